@@ -1,0 +1,12 @@
+package io.wadi.ring;
+
+/** Takes units in order, on one thread at a time. */
+@FunctionalInterface
+public interface UnitSink {
+    /**
+     * Takes one unit. The unit is borrowed: it and its bytes are valid during the call only; {@link
+     * Unit#retainedSlice()} keeps the bytes for longer. Never blocks: the caller is the publisher's
+     * event loop unless the route said {@code delivery=queued}.
+     */
+    void onUnit(Unit unit);
+}
