@@ -20,6 +20,8 @@ class Format {
             command.add("--add-exports=jdk.compiler/com.sun.tools.javac." + name + "=ALL-UNNAMED");
         }
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", args[0], "--aosp"));
+        // Reflowing strings is not idempotent.
+        command.add("--skip-reflowing-long-strings");
         command.addAll(
                 check ? List.of("--dry-run", "--set-exit-if-changed") : List.of("--replace"));
         int options = command.size();

@@ -26,6 +26,12 @@ public final class Unit {
     /** The access unit, or the first that starts in this unit, is video. */
     public static final int VIDEO = 8;
 
+    /**
+     * The first unit of a new publisher, connection or file: its times have nothing to do with
+     * those before.
+     */
+    public static final int NEW_SOURCE = 16;
+
     /** No time known: no PES packet with a PTS starts in this unit. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
@@ -38,6 +44,7 @@ public final class Unit {
     int flags;
     long sequence;
 
+    /** An empty flyweight, filled by the ring. */
     Unit() {}
 
     Unit set(
@@ -115,8 +122,25 @@ public final class Unit {
         return (flags & ACCESS_UNIT) != 0;
     }
 
+    public boolean isNewSource() {
+        return (flags & NEW_SOURCE) != 0;
+    }
+
     public boolean isVideo() {
         return (flags & VIDEO) != 0;
+    }
+
+    /**
+     * A copy that outlives the call and holds a reference on the slab: what an Exchange carries.
+     * The caller releases it with {@link #release()}.
+     */
+    Unit retainedCopy() {
+        slab.retain();
+        return new Unit().set(slab, offset, length, pts, dts, arrivalNanos, flags, sequence);
+    }
+
+    void release() {
+        slab.release();
     }
 
     /**

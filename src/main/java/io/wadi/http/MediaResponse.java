@@ -1,0 +1,42 @@
+package io.wadi.http;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The answer to one media request: exactly one of these is called, at once or later, from any
+ * thread. CORS, HEAD, Range, If-None-Match and Content-Length are done here for all resources.
+ */
+public interface MediaResponse {
+    /**
+     * Answers with a whole body; takes ownership of {@code body} and releases it when it is written
+     * or not wanted.
+     *
+     * @param etag strong entity tag without quotes, or "" for none
+     */
+    void send(String contentType, CachePolicy cache, String etag, ByteBuf body);
+
+    /** Answers 404 with the error envelope. */
+    void notFound(String what);
+
+    /** How long others may keep an answer. */
+    enum CachePolicy {
+        /** Changes all the time: {@code no-cache}. */
+        PLAYLIST("no-cache"),
+        /** Live MPD: {@code no-store, max-age=0, must-revalidate}. */
+        MANIFEST("no-store, max-age=0, must-revalidate"),
+        /** Never changes under this name. */
+        SEGMENT("public, max-age=3600, immutable"),
+        /** Endless. */
+        NONE("no-cache, no-store, no-transform");
+
+        private final String header;
+
+        CachePolicy(String header) {
+            this.header = header;
+        }
+
+        public String header() {
+            return header;
+        }
+    }
+}

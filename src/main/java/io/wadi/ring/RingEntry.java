@@ -1,0 +1,97 @@
+package io.wadi.ring;
+
+import io.wadi.codec.TrackFormat;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * The way into a ring: lets only the active input through, and makes its time continuous, so that
+ * whatever a source or a switch between sources does, what follows the ring sees one steady clock.
+ */
+public final class RingEntry {
+    private final Ring ring;
+    private final Timeline timeline;
+    private final ConcurrentSkipListMap<Integer, RingInput> inputs = new ConcurrentSkipListMap<>();
+    private volatile int active;
+    private long lastShift;
+    private int currentPriority = -1;
+    private int currentSession;
+
+    RingEntry(Ring ring) {
+        this.ring = ring;
+        this.timeline = new Timeline(Clock.systemUTC().millis() * Timeline.TICKS_PER_MS);
+    }
+
+    public Ring ring() {
+        return ring;
+    }
+
+    /** The input with this priority, made when it is not there. */
+    public RingInput input(int priority) {
+        return inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+    }
+
+    /** Forgets an input. */
+    public void removeInput(int priority) {
+        inputs.remove(priority);
+    }
+
+    /** A snapshot of the inputs by priority. */
+    public Map<Integer, RingInput> inputs() {
+        return new TreeMap<>(inputs);
+    }
+
+    /** The priority of the input that is let through. */
+    public int activeInput() {
+        return active;
+    }
+
+    /** Lets another input through, from its next random access point on. */
+    public void activate(int priority) {
+        active = priority;
+    }
+
+    /** What the tracks carry, as far as it is known. */
+    public List<TrackFormat> tracks() {
+        return List.of();
+    }
+
+    void onUnit(RingInput input, Unit unit) {
+        if (!admits(input, unit)) {
+            return;
+        }
+        long pts = unit.pts;
+        long dts = unit.dts;
+        int flags = unit.flags;
+        long shift = lastShift;
+        if (dts != Unit.NO_TIME) {
+            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, dts, unit.arrivalNanos);
+            pts += shift;
+            dts += shift;
+            lastShift = shift;
+            if (timeline.isDiscontinuity()) {
+                flags |= Unit.DISCONTINUITY;
+            }
+        }
+        // Nobody else has seen these bytes yet, so they may be changed in place.
+        ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
+    }
+
+    private boolean admits(RingInput input, Unit unit) {
+        int session = input.session();
+        if (input.priority() == currentPriority && session == currentSession) {
+            return true;
+        }
+        if (!unit.isRandomAccess()) {
+            return false;
+        }
+        currentPriority = input.priority();
+        currentSession = session;
+        timeline.sourceChanged();
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+package io.wadi.ring;
+
+/** Feeds one input of a ring. */
+final class RingProducer extends UnitProducer {
+    private final RingEndpoint endpoint;
+    private RingInput input;
+
+    RingProducer(RingEndpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        input =
+                Rings.of(endpoint.getCamelContext())
+                        .acquire(endpoint.getId())
+                        .input(endpoint.getInput());
+        super.doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        Rings.of(endpoint.getCamelContext()).release(endpoint.getId());
+    }
+
+    @Override
+    public void onUnit(Unit unit) {
+        input.onUnit(unit);
+    }
+
+    @Override
+    public String toString() {
+        return "ring:" + endpoint.getId() + "?input=" + endpoint.getInput();
+    }
+}

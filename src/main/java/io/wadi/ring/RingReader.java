@@ -1,0 +1,114 @@
+package io.wadi.ring;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A cursor on a ring, used by one thread. When the writer overtakes it, it goes on at the newest
+ * random access point and counts what it lost.
+ */
+public final class RingReader implements AutoCloseable {
+    private static final VarHandle ARMED;
+
+    static {
+        try {
+            ARMED = MethodHandles.lookup().findVarHandle(RingReader.class, "armed", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Ring ring;
+    private final Runnable wake;
+    private final Unit unit = new Unit();
+    private long cursor;
+    private boolean started;
+    private boolean held;
+    private volatile long lostUnits;
+    private volatile boolean armed;
+
+    RingReader(Ring ring, Runnable wake) {
+        this.ring = ring;
+        this.wake = wake;
+        this.cursor = ring.entryPoint();
+    }
+
+    /**
+     * The next unit, or null when there is none yet. The unit is valid until the next call of
+     * {@code poll} or {@code close}.
+     */
+    public Unit poll() {
+        letGo();
+        while (cursor < ring.head()) {
+            if (ring.read(cursor, unit)) {
+                held = true;
+                started = true;
+                cursor++;
+                return unit;
+            }
+            long next = Math.max(cursor + 1, ring.entryPoint());
+            lose(started ? next - cursor : 0);
+            cursor = next;
+        }
+        return null;
+    }
+
+    /**
+     * Asks for one wake-up when units come.
+     *
+     * @return false when there is something to poll already (no wake-up will come)
+     */
+    public boolean arm() {
+        armed = true;
+        if (cursor < ring.head()) {
+            armed = false;
+            return false;
+        }
+        return true;
+    }
+
+    void wakeIfArmed() {
+        if (armed && ARMED.compareAndSet(this, true, false)) {
+            wake.run();
+        }
+    }
+
+    /** Jumps to the newest random access point; what lies between counts as lost. */
+    public void skipToRandomAccess() {
+        letGo();
+        long next = Math.max(cursor, ring.entryPoint());
+        lose(next - cursor);
+        cursor = next;
+    }
+
+    /** Units between the cursor and the writer. */
+    public long backlog() {
+        return ring.head() - cursor;
+    }
+
+    public long lostUnits() {
+        return lostUnits;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one reader thread
+    private void lose(long units) {
+        if (units > 0) {
+            lostUnits += units;
+            ring.stats().onLost(units);
+        }
+    }
+
+    private void letGo() {
+        if (held) {
+            held = false;
+            unit.slab.release();
+            unit.slab = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        letGo();
+        ring.closeReader(this);
+    }
+}

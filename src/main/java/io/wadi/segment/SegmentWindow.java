@@ -1,0 +1,100 @@
+package io.wadi.segment;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The newest segments of one track or rendition: those that a playlist lists ({@code window}) and
+ * those before them that a player with an older playlist may still ask for ({@code history}).
+ * Written by one thread, read by any, without locks: readers see immutable snapshots.
+ */
+public final class SegmentWindow implements AutoCloseable {
+    /**
+     * @param listed what a playlist lists, oldest first
+     * @param held what can be fetched: {@code history} older ones, then {@code listed}
+     * @param discontinuitySequence EXT-X-DISCONTINUITY-SEQUENCE of the first listed segment (RFC
+     *     8216 §4.3.3.3)
+     */
+    public record Snapshot(List<Segment> listed, List<Segment> held, long discontinuitySequence) {
+        /** EXT-X-MEDIA-SEQUENCE, 0 while nothing is listed. */
+        public long mediaSequence() {
+            return listed.isEmpty() ? 0 : listed.getFirst().number();
+        }
+    }
+
+    private final int window;
+    private final int history;
+    private volatile Snapshot snapshot;
+
+    /**
+     * @param window segments a playlist lists, at least 1
+     * @param history segments kept after they left the playlist
+     * @param discontinuitySequence discontinuities before the first segment, carried over a restart
+     */
+    public SegmentWindow(int window, int history, long discontinuitySequence) {
+        if (window < 1 || history < 0) {
+            throw new IllegalArgumentException(
+                    "window " + window + " and history " + history + ", expected at least 1 and 0");
+        }
+        this.window = window;
+        this.history = history;
+        this.snapshot = new Snapshot(List.of(), List.of(), discontinuitySequence);
+    }
+
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Appends a segment; takes ownership of its bytes. Releases what falls out of the history. */
+    public void add(Segment segment) {
+        Snapshot before = snapshot;
+        List<Segment> held = new ArrayList<>(before.held());
+        held.add(segment);
+        List<Segment> dropped = new ArrayList<>();
+        while (held.size() > window + history) {
+            dropped.add(held.removeFirst());
+        }
+        List<Segment> listed = held.subList(Math.max(0, held.size() - window), held.size());
+        long discontinuities = before.discontinuitySequence();
+        for (Segment unlisted : before.listed()) {
+            if (unlisted.number() < listed.getFirst().number() && unlisted.discontinuity()) {
+                discontinuities++;
+            }
+        }
+        snapshot = new Snapshot(List.copyOf(listed), List.copyOf(held), discontinuities);
+        dropped.forEach(old -> old.bytes().release());
+    }
+
+    /**
+     * The bytes of a held segment, retained for the caller, who releases them; empty when it is not
+     * held.
+     */
+    public Optional<ByteBuf> retain(long number) {
+        for (Segment segment : snapshot.held()) {
+            if (segment.number() == number) {
+                return retain(segment);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ByteBuf> retain(Segment segment) {
+        try {
+            return Optional.of(segment.bytes().retainedDuplicate());
+        } catch (IllegalReferenceCountException droppedMeanwhile) {
+            return Optional.empty();
+        }
+    }
+
+    /** Gives up every segment. */
+    @Override
+    public void close() {
+        Snapshot last = snapshot;
+        snapshot = new Snapshot(List.of(), List.of(), last.discontinuitySequence());
+        last.held().forEach(segment -> segment.bytes().release());
+    }
+}
