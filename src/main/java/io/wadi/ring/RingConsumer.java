@@ -21,7 +21,7 @@ final class RingConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        ring = Rings.of(endpoint.getCamelContext()).acquire(endpoint.getId()).ring();
+        ring = Rings.of(endpoint.getCamelContext()).acquire(endpoint.getRingId()).ring();
         UnitSink sink = UnitRoute.sinkOf(this);
         switch (endpoint.getDelivery()) {
             case direct -> {
@@ -32,7 +32,7 @@ final class RingConsumer extends DefaultConsumer {
                 following = true;
                 follower =
                         Thread.ofVirtual()
-                                .name("ring-" + endpoint.getId())
+                                .name("ring-" + endpoint.getRingId())
                                 .start(() -> follow(sink));
             }
         }
@@ -51,7 +51,7 @@ final class RingConsumer extends DefaultConsumer {
             follower = null;
         }
         if (ring != null) {
-            Rings.of(endpoint.getCamelContext()).release(endpoint.getId());
+            Rings.of(endpoint.getCamelContext()).release(endpoint.getRingId());
             ring = null;
         }
         super.doStop();
@@ -76,7 +76,8 @@ final class RingConsumer extends DefaultConsumer {
             sink.onUnit(unit);
         } catch (RuntimeException e) {
             getExceptionHandler()
-                    .handleException("A unit of ring " + endpoint.getId() + " was not taken", e);
+                    .handleException(
+                            "A unit of ring " + endpoint.getRingId() + " was not taken", e);
         }
     }
 }

@@ -18,12 +18,12 @@ import org.apache.camel.spi.UriPath;
         firstVersion = "0.1.0",
         scheme = "ring",
         title = "Ring",
-        syntax = "ring:id",
+        syntax = "ring:ringId",
         category = {Category.CORE, Category.MESSAGING})
 public class RingEndpoint extends UnitEndpoint implements MultipleConsumersSupport {
     @UriPath(description = "The stream's code, with /track_n for a rendition")
     @Metadata(required = true)
-    private final String id;
+    private final String ringId;
 
     @UriParam(
             label = "producer",
@@ -50,9 +50,9 @@ public class RingEndpoint extends UnitEndpoint implements MultipleConsumersSuppo
         queued
     }
 
-    public RingEndpoint(String uri, RingComponent component, String id) {
+    public RingEndpoint(String uri, RingComponent component, String ringId) {
         super(uri, component);
-        this.id = id;
+        this.ringId = ringId;
     }
 
     @Override
@@ -72,8 +72,8 @@ public class RingEndpoint extends UnitEndpoint implements MultipleConsumersSuppo
         return true;
     }
 
-    public String getId() {
-        return id;
+    public String getRingId() {
+        return ringId;
     }
 
     public int getInput() {

@@ -14,7 +14,7 @@ final class RingProducer extends UnitProducer {
     protected void doStart() throws Exception {
         input =
                 Rings.of(endpoint.getCamelContext())
-                        .acquire(endpoint.getId())
+                        .acquire(endpoint.getRingId())
                         .input(endpoint.getInput());
         super.doStart();
     }
@@ -22,7 +22,7 @@ final class RingProducer extends UnitProducer {
     @Override
     protected void doStop() throws Exception {
         super.doStop();
-        Rings.of(endpoint.getCamelContext()).release(endpoint.getId());
+        Rings.of(endpoint.getCamelContext()).release(endpoint.getRingId());
     }
 
     @Override
@@ -32,6 +32,6 @@ final class RingProducer extends UnitProducer {
 
     @Override
     public String toString() {
-        return "ring:" + endpoint.getId() + "?input=" + endpoint.getInput();
+        return "ring:" + endpoint.getRingId() + "?input=" + endpoint.getInput();
     }
 }
