@@ -126,7 +126,6 @@ final class NalTrack extends ElementaryTrack {
         }
         int to = annexB.writerIndex();
         int end = AnnexB.nalEnd(annexB, AnnexB.nalStart(annexB, annexB.readerIndex(), to), to);
-        int next = AnnexB.nalStart(annexB, end, to);
-        return next < 0 ? to : next - 3;
+        return AnnexB.nalStart(annexB, end, to) < 0 ? to : end;
     }
 }

@@ -10,13 +10,13 @@ import org.apache.camel.impl.DefaultCamelContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** A plain Camel context with a listener on a free port whose units go to files. */
 final class RtmpFixture implements AutoCloseable, PublishListener {
@@ -37,10 +37,15 @@ final class RtmpFixture implements AutoCloseable, PublishListener {
     private final List<FileChannel> files = new ArrayList<>();
 
     RtmpFixture() throws Exception {
+        this(_ -> {});
+    }
+
+    RtmpFixture(Consumer<RtmpComponent> options) throws Exception {
         component.setListenHost("127.0.0.1");
         component.setPort(0);
         component.setWorkers(2);
         component.setPublishListener(this);
+        options.accept(component);
         camel.addComponent("rtmp", component);
         camel.start();
     }
@@ -107,10 +112,5 @@ final class RtmpFixture implements AutoCloseable, PublishListener {
         for (FileChannel file : files) {
             file.close();
         }
-    }
-
-    static Path temporary(Path folder, String name) throws IOException {
-        Files.createDirectories(folder);
-        return folder.resolve(name);
     }
 }

@@ -1,0 +1,138 @@
+package io.wadi.rtmp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.wadi.amf.Amf0;
+import io.wadi.amf.AmfValue;
+import io.wadi.codec.MalformedException;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A publisher that does exactly what a test says. Blocking; waits at most ten seconds. */
+final class TestPublisher implements AutoCloseable {
+    private record Answer(int type, List<AmfValue> values) {}
+
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final ChunkWriter chunks = new ChunkWriter();
+    private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+    private final ChunkReader reader =
+            new ChunkReader(
+                    UnpooledByteBufAllocator.DEFAULT,
+                    (type, stream, time, payload) ->
+                            answers.add(
+                                    new Answer(
+                                            type,
+                                            type == MessageType.COMMAND_AMF0
+                                                    ? Amf0.readAll(payload)
+                                                    : List.of())));
+
+    TestPublisher(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        in = socket.getInputStream();
+        out = socket.getOutputStream();
+    }
+
+    /** The simple handshake and connect; returns the info object of the answer. */
+    AmfValue connect(String app, Map<String, AmfValue> more) throws Exception {
+        byte[] hello = new byte[1 + ServerHandshake.PACKET_SIZE];
+        hello[0] = 3;
+        out.write(hello);
+        in.readNBytes(1 + 2 * ServerHandshake.PACKET_SIZE);
+        out.write(new byte[ServerHandshake.PACKET_SIZE]);
+        Map<String, AmfValue> request = new LinkedHashMap<>(more);
+        request.put("app", AmfValue.of(app));
+        request.put("tcUrl", AmfValue.of("rtmp://127.0.0.1/" + app));
+        command(0, "connect", 1, new AmfValue.Obj(request));
+        return await("_result").get(3);
+    }
+
+    /** createStream and publish; returns the code of the onStatus that answers. */
+    String publish(String name) throws Exception {
+        command(0, "createStream", 2, new AmfValue.Null());
+        await("_result");
+        command(1, "publish", 3, new AmfValue.Null(), AmfValue.of(name), AmfValue.of("live"));
+        return awaitStatus();
+    }
+
+    String awaitStatus() throws Exception {
+        return await("onStatus").get(3).get("code").flatMap(AmfValue::text).orElseThrow();
+    }
+
+    void command(int streamId, String name, double transaction, AmfValue... values)
+            throws IOException {
+        ByteBuf payload = Unpooled.buffer();
+        Amf0.write(AmfValue.of(name), payload);
+        Amf0.write(AmfValue.of(transaction), payload);
+        for (AmfValue value : values) {
+            Amf0.write(value, payload);
+        }
+        send(MessageType.COMMAND_AMF0, streamId, 0, payload);
+    }
+
+    void send(int type, int streamId, int timestampMs, ByteBuf payload) throws IOException {
+        ByteBuf wire = Unpooled.buffer();
+        chunks.write(3 + type % 7, type, streamId, timestampMs, payload, wire);
+        out.write(ByteBufUtil.getBytes(wire));
+    }
+
+    void sendRaw(byte[] bytes) throws IOException {
+        out.write(bytes);
+    }
+
+    /** Whether the server closes; reads away what it says before. */
+    boolean isClosedByServer() throws IOException {
+        try {
+            while (in.read() >= 0) {}
+            return true;
+        } catch (SocketException _) {
+            return true;
+        }
+    }
+
+    private List<AmfValue> await(String command) throws Exception {
+        while (true) {
+            Answer answer = next();
+            if (!answer.values().isEmpty()
+                    && answer.values().getFirst().equals(AmfValue.of(command))) {
+                return answer.values();
+            }
+        }
+    }
+
+    /** Waits for a message of a type. */
+    void awaitType(int type) throws Exception {
+        while (next().type() != type) {}
+    }
+
+    private Answer next() throws IOException, MalformedException {
+        byte[] buffer = new byte[4096];
+        while (answers.isEmpty()) {
+            int read = in.read(buffer);
+            if (read < 0) {
+                throw new IOException("closed by the server");
+            }
+            reader.read(Unpooled.copiedBuffer(buffer, 0, read));
+        }
+        return answers.poll();
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+        socket.close();
+    }
+}
