@@ -89,11 +89,7 @@ final class Publisher implements AccessUnits {
 
     /** Another publisher waits for the stream. Any thread. */
     void yieldTo() {
-        execute(
-                () ->
-                        connection.refuse(
-                                StatusCode.PUBLISH_BAD_NAME,
-                                "another publisher took the stream over"));
+        refuse("another publisher took the stream over");
     }
 
     /** The input is this publisher's. Any thread. */
@@ -109,11 +105,16 @@ final class Publisher implements AccessUnits {
 
     /** The input ended before this publisher's turn. Any thread. */
     void refused() {
+        refuse("the stream is not accepted any more");
+    }
+
+    private void refuse(String reason) {
         execute(
-                () ->
-                        connection.refuse(
-                                StatusCode.PUBLISH_BAD_NAME,
-                                "the stream is not accepted any more"));
+                () -> {
+                    if (input != null) {
+                        connection.refuse(StatusCode.PUBLISH_BAD_NAME, reason);
+                    }
+                });
     }
 
     /**
@@ -126,10 +127,13 @@ final class Publisher implements AccessUnits {
         try {
             connection.execute(
                     () -> {
+                        boolean feeding = input != null;
                         writer = null;
                         input = null;
                         done.complete(null);
-                        connection.consumerGone();
+                        if (feeding) {
+                            connection.consumerGone();
+                        }
                     });
         } catch (RejectedExecutionException _) {
             done.complete(null); // the event loops are gone, and their tasks with them
@@ -138,7 +142,7 @@ final class Publisher implements AccessUnits {
     }
 
     /** Runs on the connection's event loop; not at all when that is gone. Any thread. */
-    void execute(Runnable task) {
+    private void execute(Runnable task) {
         try {
             connection.execute(task);
         } catch (RejectedExecutionException _) {

@@ -38,6 +38,7 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     private long deadlineNanos;
     private long lastReadNanos;
     private boolean idleWatched;
+    private boolean published;
     private Future<?> timer;
     private boolean closing;
 
@@ -172,7 +173,11 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
         }
         long now = System.nanoTime();
         if (session.isPublishing()) {
+            published = true;
             deadlineNanos = lastReadNanos + limits.idle().toNanos();
+        } else if (published) {
+            published = false;
+            deadlineNanos = now + limits.publish().toNanos();
         }
         if (now - deadlineNanos >= 0) {
             expired();

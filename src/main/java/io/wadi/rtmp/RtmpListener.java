@@ -118,21 +118,12 @@ final class RtmpListener implements Session.Host {
         }
         Session session = held.remove(input.path());
         if (session != null) {
-            session.execute(() -> resume(session, input));
+            session.execute(() -> session.resume(input));
         }
     }
 
     synchronized void unregister(PublishInput input) {
         inputs.remove(input.path(), input);
-    }
-
-    private static void resume(Session session, PublishInput input) {
-        PublishTarget target = session.target();
-        if (input.allows(target) || input.isKeyOf(target)) {
-            session.offer(input);
-        } else {
-            session.refuse(StatusCode.PUBLISH_DENIED, "the stream has another key now");
-        }
     }
 
     @Override
@@ -175,7 +166,7 @@ final class RtmpListener implements Session.Host {
         synchronized (this) {
             PublishInput input = inputs.get(path);
             if (input != null) {
-                resume(session, input);
+                session.resume(input);
                 return;
             }
             held.put(path, session);

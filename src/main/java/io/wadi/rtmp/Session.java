@@ -74,7 +74,8 @@ final class Session implements MessageSink, Publisher.Connection {
     private String app = "";
     private String tcUrl = "";
     private int commands;
-    private int streams;
+    private int openStreams;
+    private int lastStreamId;
     private int publishStreamId;
     private Publisher publisher;
 
@@ -103,9 +104,17 @@ final class Session implements MessageSink, Publisher.Connection {
         return announced;
     }
 
-    /** What the publisher asked for; once there is a publisher. */
-    PublishTarget target() {
-        return publisher.target();
+    /** A consumer of the held publisher's name came back. */
+    void resume(PublishInput input) {
+        if (publisher == null) {
+            return; // it went away while this was on its way here
+        }
+        PublishTarget target = publisher.target();
+        if (input.allows(target) || input.isKeyOf(target)) {
+            offer(input);
+        } else {
+            refuse(StatusCode.PUBLISH_DENIED, "the stream has another key now");
+        }
     }
 
     @Override
@@ -215,10 +224,11 @@ final class Session implements MessageSink, Publisher.Connection {
     }
 
     private void createStream(double transaction) throws MalformedException {
-        if (++streams > MAX_STREAMS) {
-            throw new MalformedException("RTMP message streams", streams, "at most " + MAX_STREAMS);
+        if (++openStreams > MAX_STREAMS) {
+            throw new MalformedException(
+                    "RTMP message streams", openStreams, "at most " + MAX_STREAMS);
         }
-        result(transaction, AmfValue.of(streams));
+        result(transaction, AmfValue.of(++lastStreamId));
     }
 
     private void fcPublish(double transaction) {
@@ -265,8 +275,7 @@ final class Session implements MessageSink, Publisher.Connection {
         offer(found.input());
     }
 
-    /** Offers the publisher to an input; also when one comes back while the publisher is held. */
-    void offer(PublishInput input) {
+    private void offer(PublishInput input) {
         path = input.path();
         boolean first = !publisher.hasBegun();
         switch (input.offer(publisher)) {
@@ -324,6 +333,9 @@ final class Session implements MessageSink, Publisher.Connection {
                     StatusCode.UNPUBLISH_SUCCESS,
                     "FCUnpublish to the stream.");
         }
+        if (command.equals("deleteStream")) {
+            openStreams = Math.max(0, openStreams - 1);
+        }
         if (publisher != null && !command.equals("FCUnpublish")) {
             messages.status(
                     publishStreamId,
@@ -332,8 +344,21 @@ final class Session implements MessageSink, Publisher.Connection {
                     "status",
                     StatusCode.UNPUBLISH_SUCCESS,
                     "Stopped publishing.");
-            wire.close("the publisher stopped");
+            // The client closes, or publishes again; GStreamer takes a close of ours for an error.
+            endPublishing("the publisher stopped");
         }
+    }
+
+    private void endPublishing(String reason) {
+        if (publisher != null) {
+            publisher.end();
+            publisher = null;
+        }
+        if (announced) {
+            announced = false;
+            host.ended(this, path, reason);
+        }
+        commands = 0;
     }
 
     @Override
@@ -363,12 +388,7 @@ final class Session implements MessageSink, Publisher.Connection {
             return;
         }
         closed = true;
-        if (publisher != null) {
-            publisher.end();
-        }
-        if (announced) {
-            host.ended(this, path, reason);
-        }
+        endPublishing(reason);
     }
 
     @Override

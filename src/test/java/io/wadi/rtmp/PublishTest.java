@@ -184,6 +184,22 @@ class PublishTest {
     }
 
     @Test
+    void publisherStopsAndPublishesAgainOnOneConnection() throws Exception {
+        List<RtmpFixture.Seen> units = route("");
+        try (TestPublisher publisher = connected("live")) {
+            for (int i = 1; i <= 12; i++) {
+                int expected = 30 * i;
+                assertThat(publisher.publish("demo")).isEqualTo(StatusCode.PUBLISH_START);
+                sendAudio(publisher, 0, 30);
+                publisher.command(0, "deleteStream", 0, new AmfValue.Null(), AmfValue.of(i));
+                assertThat(publisher.awaitStatus()).isEqualTo(StatusCode.UNPUBLISH_SUCCESS);
+                assertThat(units).hasSize(expected);
+            }
+        }
+        assertThat(server.events).hasSize(24);
+    }
+
+    @Test
     void tellsEnhancedClientsWhatItUnderstands() throws Exception {
         try (TestPublisher publisher = new TestPublisher(server.port())) {
             AmfValue info = publisher.connect("live", Map.of("capsEx", AmfValue.of(1)));
