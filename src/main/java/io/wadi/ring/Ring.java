@@ -29,6 +29,9 @@ public final class Ring {
      */
     static final int MAX_UNITS = 8192;
 
+    /** Then the holder may have lost its core: let it have ours. */
+    private static final int MAX_SPINS = 200;
+
     private static final int FIRST_SLOTS = 256;
     private static final int PACKET = 188;
     private static final UnitSink[] NO_SINKS = {};
@@ -373,9 +376,14 @@ public final class Ring {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the lock is a few hundred nanoseconds long
     private void lock() {
-        while (!WRITING.compareAndSet(this, 0, 1)) {
-            Thread.onSpinWait();
+        for (int spins = 0; !WRITING.compareAndSet(this, 0, 1); spins++) {
+            if (spins < MAX_SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
     }
 

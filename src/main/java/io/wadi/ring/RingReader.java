@@ -22,7 +22,6 @@ public final class RingReader implements AutoCloseable {
     private final Runnable wake;
     private final Unit unit = new Unit();
     private long cursor;
-    private boolean started;
     private boolean held;
     private volatile long lostUnits;
     private volatile boolean armed;
@@ -42,12 +41,11 @@ public final class RingReader implements AutoCloseable {
         while (cursor < ring.head()) {
             if (ring.read(cursor, unit)) {
                 held = true;
-                started = true;
                 cursor++;
                 return unit;
             }
             long next = Math.max(cursor + 1, ring.entryPoint());
-            lose(started ? next - cursor : 0);
+            lose(next - cursor);
             cursor = next;
         }
         return null;

@@ -85,8 +85,7 @@ final class Timeline {
             running[1] = false;
             jump(kind, dts, newestOut() + Math.max(elapsed, 1));
         } else if (!running[kind]) {
-            running[kind] = true;
-            offset[kind] = newestOffset;
+            begin(kind, dts, elapsed);
         } else if (jumps(kind, dts, elapsed)) {
             takeJump(kind, dts, elapsed);
         } else if (offset[kind] != newestOffset
@@ -95,6 +94,17 @@ final class Timeline {
         }
         lastArrivalNanos = arrivalNanos;
         return settle(kind, dts);
+    }
+
+    /** The first unit of a kind belongs to the time of the other, unless it is nowhere near it. */
+    private void begin(int kind, long dts, long elapsed) {
+        long out = dts + newestOffset;
+        if (out > newestOut() - MAX_AHEAD && out < newestOut() + elapsed + MAX_AHEAD) {
+            running[kind] = true;
+            offset[kind] = newestOffset;
+        } else {
+            jump(kind, dts, newestOut() + Math.max(elapsed, 1));
+        }
     }
 
     private boolean jumps(int kind, long dts, long elapsed) {
