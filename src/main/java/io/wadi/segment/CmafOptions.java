@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param segmentDuration what a segment should last; cuts happen on the random access point nearest
  *     to it
- * @param window segments that a playlist or MPD lists
- * @param history segments kept after they left it
+ * @param window segments that a playlist or MPD lists at least
+ * @param history segments that it lists besides, for viewers who want to go back
  * @param stateDir where segment numbers are kept over a restart of the process; empty: they are not
  */
 public record CmafOptions(

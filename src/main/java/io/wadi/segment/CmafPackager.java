@@ -95,6 +95,11 @@ public final class CmafPackager implements UnitSink {
         return tracks.published();
     }
 
+    /** How many tracks the program has, with segments or not yet. */
+    public int expectedTracks() {
+        return tracks.expected();
+    }
+
     /** Access units that could not be packaged: damaged, or no memory. */
     public long droppedSamples() {
         return tracks.droppedSamples();

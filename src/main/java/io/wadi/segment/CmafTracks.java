@@ -35,6 +35,9 @@ final class CmafTracks {
     /** Composition offsets have 32 bits; no real delay between decoding and showing is near it. */
     private static final long MAX_DELAY_TICKS = 10L * Segment.TICKS_PER_SECOND;
 
+    /** Kept after they left the list, for players that are about to ask for them. */
+    private static final int LEFT_OVER_SEGMENTS = 3;
+
     private static final int VIDEO_TRACK_ID = 1;
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -47,7 +50,9 @@ final class CmafTracks {
     private final List<CmafTrack> known = new ArrayList<>();
 
     private volatile List<CmafTrack> published = List.of();
-    private volatile long droppedByClosed;
+    private volatile int expected;
+    private volatile long droppedSamples;
+    private long droppedByClosed;
 
     private CmafTrackWriter video;
     private List<CmafTrackWriter> audio = List.of();
@@ -72,8 +77,14 @@ final class CmafTracks {
         return published;
     }
 
+    /** Tracks of the program, with segments or not yet. */
+    int expected() {
+        return expected;
+    }
+
+    /** Access units that held nothing to decode or found no memory. */
     long droppedSamples() {
-        return droppedByClosed;
+        return droppedSamples;
     }
 
     /** Takes the tracks of a program; those that stay as they are go on without a break. */
@@ -104,6 +115,7 @@ final class CmafTracks {
             writers.add(writer(name, VIDEO_TRACK_ID + index, sound, AUDIO_MEMORY));
         }
         audio = List.copyOf(writers);
+        expected = audio.size() + (video == null ? 0 : 1);
         newestVideo = NEVER;
         firstAudio = NEVER;
     }
@@ -138,7 +150,8 @@ final class CmafTracks {
                             name,
                             trackId,
                             codec.isVideo(),
-                            new SegmentWindow(options.window(), options.history(), 0),
+                            new SegmentWindow(
+                                    options.window() + options.history(), LEFT_OVER_SEGMENTS, 0),
                             numbers);
             known.add(track);
             known.sort(Comparator.comparingInt(CmafTrack::trackId));
@@ -148,11 +161,52 @@ final class CmafTracks {
     }
 
     private void onSegment() {
+        forgetGone();
         if (published.size() != known.size()) {
             published =
                     known.stream().filter(t -> !t.segments().snapshot().held().isEmpty()).toList();
         }
+        long dropped = droppedByClosed + (video == null ? 0 : video.droppedSamples());
+        for (int i = 0; i < audio.size(); i++) {
+            dropped += audio.get(i).droppedSamples();
+        }
+        droppedSamples = dropped;
         changed.run();
+    }
+
+    /** Lets go of tracks that left the program once no other track's segments are as old. */
+    private void forgetGone() {
+        if (known.size() == expected) {
+            return;
+        }
+        long oldest = Long.MAX_VALUE;
+        for (CmafTrack track : known) {
+            List<Segment> held = track.segments().snapshot().held();
+            if (isInUse(track)) {
+                oldest = Math.min(oldest, held.isEmpty() ? NEVER : held.getFirst().startTicks());
+            }
+        }
+        for (CmafTrack track : List.copyOf(known)) {
+            List<Segment> held = track.segments().snapshot().held();
+            if (!isInUse(track) && (held.isEmpty() || held.getLast().endTicks() < oldest)) {
+                known.remove(track);
+                published = published.stream().filter(t -> t != track).toList();
+                track.segments().close();
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this track, not one like it
+    private boolean isInUse(CmafTrack track) {
+        if (video != null && video.track() == track) {
+            return true;
+        }
+        for (int i = 0; i < audio.size(); i++) {
+            if (audio.get(i).track() == track) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -347,7 +401,6 @@ final class CmafTracks {
         audio = List.of();
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer thread
     private void close(CmafTrackWriter writer) {
         droppedByClosed += writer.droppedSamples();
         writer.close();
