@@ -2,6 +2,8 @@ package io.wadi.http;
 
 import io.netty.buffer.ByteBuf;
 
+import java.util.function.Consumer;
+
 /**
  * The answer to one media request: exactly one of these is called, at once or later, from any
  * thread. CORS, HEAD, Range, If-None-Match and Content-Length are done here for all resources.
@@ -14,6 +16,14 @@ public interface MediaResponse {
      * @param etag strong entity tag without quotes, or "" for none
      */
     void send(String contentType, CachePolicy cache, String etag, ByteBuf body);
+
+    /**
+     * Answers with a body that never ends; the connection is closed after it. A HEAD request gets
+     * the headers only, and {@code started} is not called then.
+     *
+     * @param started called on the viewer's event loop
+     */
+    void stream(String contentType, Consumer<MediaStream> started);
 
     /** Answers 404 with the error envelope. */
     void notFound(String what);
