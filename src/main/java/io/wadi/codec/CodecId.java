@@ -1,5 +1,7 @@
 package io.wadi.codec;
 
+import io.netty.buffer.ByteBuf;
+
 /** The codecs that Wadi carries, whatever the wire format. */
 public enum CodecId {
     H264(true),
@@ -22,5 +24,19 @@ public enum CodecId {
 
     public boolean isVideo() {
         return video;
+    }
+
+    /**
+     * Whether decoding can start with this access unit, in the form that {@link FormatProbe} says.
+     * Always true for audio. Borrows, indices left alone.
+     */
+    public boolean isRandomAccess(ByteBuf accessUnit) {
+        return switch (this) {
+            case H264 -> H264.isRandomAccess(accessUnit);
+            case H265 -> H265.isRandomAccess(accessUnit);
+            case AV1 -> Av1.isRandomAccess(accessUnit);
+            case VP9 -> Vp9.isRandomAccess(accessUnit);
+            case AAC, MP3, AC3, EAC3, OPUS, FLAC -> true;
+        };
     }
 }

@@ -11,6 +11,21 @@ import java.util.Optional;
  * VP9 frame or superframe. One owner thread.
  */
 public interface FormatProbe {
+    /** A new probe for one track. */
+    static FormatProbe of(CodecId codec) {
+        return switch (codec) {
+            case H264 -> new H264Probe();
+            case H265 -> new H265Probe();
+            case AV1 -> new Av1Probe();
+            case VP9 -> new Vp9.Probe();
+            case AAC -> new Aac.Probe();
+            case MP3 -> new MpegAudio.Probe();
+            case AC3, EAC3 -> new Ac3.Probe(codec);
+            case OPUS -> new Opus.Probe();
+            case FLAC -> new Flac.Probe();
+        };
+    }
+
     /**
      * Looks at one access unit; borrows it and leaves its indices alone.
      *

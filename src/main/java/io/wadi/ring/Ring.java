@@ -356,7 +356,7 @@ public final class Ring {
     }
 
     /** Gives the memory back. Readers see the end of what they had; later appends are ignored. */
-    void close() {
+    public void close() {
         lock();
         try {
             closed = true;

@@ -79,6 +79,11 @@ public final class RingReader implements AutoCloseable {
         cursor = next;
     }
 
+    /** The sequence of the unit that {@link #poll} gives next, unless it is overtaken before. */
+    public long position() {
+        return cursor;
+    }
+
     /** Units between the cursor and the writer. */
     public long backlog() {
         return ring.head() - cursor;

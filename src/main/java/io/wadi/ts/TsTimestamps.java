@@ -1,0 +1,95 @@
+package io.wadi.ts;
+
+import io.netty.buffer.ByteBuf;
+
+/** Moves the times of a transport stream where they lie. Allocates nothing. */
+public final class TsTimestamps {
+    private static final int PES_FIXED_HEADER = 9;
+    private static final int TIMESTAMP = 5;
+
+    private TsTimestamps() {}
+
+    /**
+     * Adds to every PTS, DTS, PCR and OPCR, modulo 2^33. A PTS that does not fit into the first
+     * packet of its PES packet, behind a very long adaptation field, is left alone.
+     *
+     * @param packets whole synchronised packets; borrowed, written by absolute index
+     * @param delta90k ticks to add, of any size and sign
+     */
+    public static void shift(ByteBuf packets, int offset, int length, long delta90k) {
+        if (Pts33.wrap(delta90k) == 0) {
+            return;
+        }
+        int end = offset + length - TsPacket.SIZE;
+        for (int packet = offset; packet <= end; packet += TsPacket.SIZE) {
+            int header = packets.getInt(packet);
+            if (TsPacket.hasAdaptation(header)) {
+                shiftClocks(packets, packet, header, delta90k);
+            }
+            if (TsPacket.startsUnit(header) && !TsPacket.isScrambled(header)) {
+                shiftPes(packets, packet, header, delta90k);
+            }
+        }
+    }
+
+    private static void shiftClocks(ByteBuf buf, int packet, int header, long delta) {
+        int flags = TsPacket.adaptationFlags(buf, packet, header);
+        int fieldEnd = packet + 5 + Math.min(buf.getUnsignedByte(packet + 4), TsPacket.BODY - 1);
+        int at = packet + 6;
+        if ((flags & TsPacket.ADAPTATION_PCR) != 0 && at + 6 <= fieldEnd) {
+            shiftClock(buf, at, delta);
+            at += 6;
+        }
+        if ((flags & TsPacket.ADAPTATION_OPCR) != 0 && at + 6 <= fieldEnd) {
+            shiftClock(buf, at, delta);
+        }
+    }
+
+    private static void shiftClock(ByteBuf buf, int at, long delta) {
+        long base = Pts33.wrap(TsPacket.clockBase(buf, at) + delta);
+        buf.setInt(at, (int) (base >>> 1));
+        buf.setByte(at + 4, (buf.getByte(at + 4) & 0x7F) | (int) (base & 1) << 7);
+    }
+
+    private static void shiftPes(ByteBuf buf, int packet, int header, long delta) {
+        int pes = TsPacket.payloadIndex(buf, packet, header);
+        int end = packet + TsPacket.SIZE;
+        if (!isTimedPes(buf, pes, end)) {
+            return;
+        }
+        int flags = buf.getByte(pes + 7) & 0xC0; // PTS_DTS_flags
+        int at = pes + PES_FIXED_HEADER;
+        int times = Math.min(at + buf.getUnsignedByte(pes + 8), end);
+        if ((flags & 0x80) != 0 && at + TIMESTAMP <= times) {
+            shiftTimestamp(buf, at, delta);
+            at += TIMESTAMP;
+        }
+        if (flags == 0xC0 && at + TIMESTAMP <= times) {
+            shiftTimestamp(buf, at, delta);
+        }
+    }
+
+    /** Whether a PES header that may have times starts here; a section never looks like one. */
+    static boolean isTimedPes(ByteBuf buf, int pes, int end) {
+        return pes >= 0
+                && end - pes >= PES_FIXED_HEADER
+                && buf.getUnsignedMedium(pes) == 1
+                && PesReader.hasHeader(buf.getUnsignedByte(pes + 3))
+                && (buf.getByte(pes + 6) & 0xC0) == 0x80;
+    }
+
+    private static void shiftTimestamp(ByteBuf buf, int at, long delta) {
+        long ticks = timestamp(buf, at) + delta;
+        int high = buf.getByte(at) & 0xF1; // the marker bits and the prefix stay
+        buf.setByte(at, high | (int) (ticks >>> 29 & 0x0E));
+        buf.setShort(at + 1, (int) (ticks >>> 15 & 0x7FFF) << 1 | (buf.getByte(at + 2) & 1));
+        buf.setShort(at + 3, (int) (ticks & 0x7FFF) << 1 | (buf.getByte(at + 4) & 1));
+    }
+
+    /** '001x'(4) [32..30](3) marker(1) [29..15](15) marker(1) [14..0](15) marker(1). */
+    static long timestamp(ByteBuf buf, int at) {
+        return (buf.getByte(at) & 0x0EL) << 29
+                | (buf.getUnsignedShort(at + 1) & 0xFFFEL) << 14
+                | (buf.getUnsignedShort(at + 3) & 0xFFFEL) >>> 1;
+    }
+}
