@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Serves {@link MediaRoutes} on a Vert.x router: {@code GET}, {@code HEAD} and {@code OPTIONS} of
- * {@code /{code}/{path}}. The longest mounted code that the path starts with answers; what no
- * resource knows is passed on, so that the API's own 404 stays the last word.
+ * {@code /{code}/{path}}. Mounted codes that the path starts with are asked, the longest first;
+ * what no resource knows is passed on, so that the API's own 404 stays the last word.
  */
 public final class MediaHttp {
     /** After the API and the pages, before whatever answers 404. */
@@ -68,8 +68,7 @@ public final class MediaHttp {
         // The last segment is always the resource's own name.
         for (int count = path.segments().size() - 1; count > 0; count--) {
             List<MediaResource> resources = routes.find(path.code(count));
-            if (!resources.isEmpty()) {
-                answer(context, path, count, resources);
+            if (!resources.isEmpty() && isAnswered(request, context, path, count, resources)) {
                 return;
             }
         }
@@ -96,26 +95,26 @@ public final class MediaHttp {
         return raw.substring(0, raw.length() - 1);
     }
 
-    private void answer(
-            RoutingContext context, MediaPath path, int count, List<MediaResource> resources) {
-        HttpServerRequest request = context.request();
+    private boolean isAnswered(
+            HttpServerRequest request,
+            RoutingContext context,
+            MediaPath path,
+            int count,
+            List<MediaResource> resources) {
         if (request.method() == HttpMethod.OPTIONS) {
             Cors.answerPreflight(request);
-            return;
+            return true;
         }
+        String client = proxies.clientOf(peerOf(request), request.getHeader("X-Forwarded-For"));
         VertxMediaRequest asked =
-                new VertxMediaRequest(
-                        request,
-                        path.code(count),
-                        path.below(count),
-                        proxies.clientOf(peerOf(request), request.getHeader("X-Forwarded-For")));
+                new VertxMediaRequest(request, path.code(count), path.below(count), client);
         VertxMediaResponse response = new VertxMediaResponse(context, asked);
         for (MediaResource resource : resources) {
             if (resource.serve(asked, response)) {
-                return;
+                return true;
             }
         }
-        context.next();
+        return false;
     }
 
     private static String peerOf(HttpServerRequest request) {

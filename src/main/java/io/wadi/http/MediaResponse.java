@@ -1,6 +1,7 @@
 package io.wadi.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 
 import java.util.function.Consumer;
 
@@ -18,12 +19,13 @@ public interface MediaResponse {
     void send(String contentType, CachePolicy cache, String etag, ByteBuf body);
 
     /**
-     * Answers with a body that never ends; the connection is closed after it. A HEAD request gets
-     * the headers only, and {@code started} is not called then.
+     * Answers with a body that ends with its connection, and gives the connection away: from the
+     * call of {@code started} on the caller writes bare body bytes to the channel. A HEAD request
+     * gets the headers only, and {@code started} is not called then.
      *
-     * @param started called on the viewer's event loop
+     * @param started called on the channel's event loop
      */
-    void stream(String contentType, Consumer<MediaStream> started);
+    void takeOver(String contentType, Consumer<Channel> started);
 
     /** Answers 404 with the error envelope. */
     void notFound(String what);

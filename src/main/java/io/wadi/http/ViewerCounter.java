@@ -5,10 +5,11 @@ import org.apache.camel.CamelContext;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * Who watches: one count per stream and protocol. Viewers with a connection open and close a
@@ -25,10 +26,9 @@ public final class ViewerCounter {
     /** What is counted together. */
     public record Key(String code, String protocol) {}
 
-    /** A viewer's connection. */
+    /** A viewer's connection; closed once, on any thread. */
+    @FunctionalInterface
     public interface Session extends AutoCloseable {
-        void sent(long bytes);
-
         @Override
         void close();
     }
@@ -41,7 +41,7 @@ public final class ViewerCounter {
     }
 
     private static final class Audience {
-        final AtomicLong connected = new AtomicLong();
+        final Set<LongSupplier> connected = ConcurrentHashMap.newKeySet();
         final LongAdder bytes = new LongAdder();
         final Map<String, Long> polling = new ConcurrentHashMap<>();
         volatile long sweptMs;
@@ -77,29 +77,26 @@ public final class ViewerCounter {
         listeners.add(listener);
     }
 
-    /** A viewer that keeps a connection: closed by the caller, once. */
-    public Session open(String code, String protocol, String remoteAddress, String userAgent) {
+    /**
+     * A viewer that keeps a connection: the caller closes the session, once.
+     *
+     * @param sent bytes sent to the viewer so far, asked on any thread
+     */
+    public Session open(
+            String code,
+            String protocol,
+            String remoteAddress,
+            String userAgent,
+            LongSupplier sent) {
         Key key = new Key(code, protocol);
         Audience audience = audience(key);
-        audience.connected.incrementAndGet();
+        audience.connected.add(sent);
         listeners.forEach(listener -> listener.opened(key, remoteAddress, userAgent));
-        return new Session() {
-            private long sent;
-            private boolean closed;
-
-            @Override
-            public void sent(long bytes) {
-                sent += bytes;
-                audience.bytes.add(bytes);
-            }
-
-            @Override
-            public void close() {
-                if (!closed) {
-                    closed = true;
-                    audience.connected.decrementAndGet();
-                    listeners.forEach(listener -> listener.closed(key, remoteAddress, sent));
-                }
+        return () -> {
+            if (audience.connected.remove(sent)) {
+                audience.bytes.add(sent.getAsLong());
+                listeners.forEach(
+                        listener -> listener.closed(key, remoteAddress, sent.getAsLong()));
             }
         };
     }
@@ -130,13 +127,16 @@ public final class ViewerCounter {
             return 0;
         }
         audience.sweep(clock.millis());
-        return audience.connected.get() + audience.polling.size();
+        return (long) audience.connected.size() + audience.polling.size();
     }
 
     /** Bytes sent to the viewers of a stream by one protocol. */
     public long bytes(String code, String protocol) {
         Audience audience = audiences.get(new Key(code, protocol));
-        return audience == null ? 0 : audience.bytes.sum();
+        return audience == null
+                ? 0
+                : audience.bytes.sum()
+                        + audience.connected.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
     /** What was ever counted and not forgotten. */
