@@ -48,12 +48,8 @@ final class KeyFrames {
         return false;
     }
 
-    /** Whether the first frame is a key frame (VP9 bitstream §6.2). */
-    static boolean vp9(byte[] bytes, int from, int to) {
-        if (from >= to) {
-            return false;
-        }
-        int first = bytes[from] & 0xFF;
+    /** Whether a frame that starts with this byte is a key frame (VP9 bitstream §6.2). */
+    static boolean vp9(int first) {
         if (first >>> 6 != 2) { // frame_marker
             return false;
         }

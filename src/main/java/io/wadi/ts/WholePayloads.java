@@ -27,7 +27,7 @@ final class WholePayloads implements UnitSplitter {
         }
         return switch (codec.get()) {
             case AV1 -> KeyFrames.av1(bytes, from, to);
-            case VP9 -> KeyFrames.vp9(bytes, from, to);
+            case VP9 -> from < to && KeyFrames.vp9(bytes[from] & 0xFF);
             case H264, H265, AAC, MP3, AC3, EAC3, OPUS, FLAC -> true;
         };
     }
