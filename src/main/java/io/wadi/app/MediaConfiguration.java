@@ -1,5 +1,6 @@
 package io.wadi.app;
 
+import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.ring.Rings;
 
 import org.apache.camel.CamelContext;
@@ -22,6 +23,14 @@ class MediaConfiguration {
             @Override
             public void afterApplicationStart(CamelContext context) {}
         };
+    }
+
+    @Bean("ffmpeg-component")
+    FfmpegComponent ffmpegComponent(WadiProperties properties) {
+        FfmpegComponent component = new FfmpegComponent();
+        component.setFfmpegPath(properties.transcoder().ffmpegPath());
+        component.setProgramDir(properties.data().dir().resolve("bin").toString());
+        return component;
     }
 
     @Bean
