@@ -199,6 +199,17 @@ public final class CmafPackager implements UnitSink {
         return reference + Pts33.distance(Pts33.wrap(reference), Pts33.wrap(dts));
     }
 
+    /** What was collected becomes segments now. */
+    void endOfStream() {
+        lock();
+        try {
+            demuxer.flush();
+            tracks.endEpoch();
+        } finally {
+            unlock();
+        }
+    }
+
     /** Gives all memory back; later units are ignored. */
     void close() {
         lock();
