@@ -20,9 +20,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * length, audio cut at the same times on its own frames. HLS and DASH share a packager and both
  * feed it; a unit that it has seen is not taken twice.
  *
- * <p>Media time is the stream's timeline. Decoding times of video are moved by the delay between
- * decoding and showing the first picture of an epoch, so that a segment starts in media time when
- * its first picture is shown; composition offsets may be negative then (ISO/IEC 23000-19 §7.5.17).
+ * <p>Media time is the stream's timeline, and a segment starts when its first picture is shown: its
+ * decoding times are earlier by the delay between decoding and showing the first picture of its
+ * epoch. Composition offsets stay positive, since players disagree on what negative ones without an
+ * edit list mean (FFmpeg moves the whole track).
  *
  * <p>Any thread may feed it, one at a time goes on: who comes second waits as long as one unit
  * takes.
@@ -197,6 +198,17 @@ public final class CmafPackager implements UnitSink {
             return dts + shift;
         }
         return reference + Pts33.distance(Pts33.wrap(reference), Pts33.wrap(dts));
+    }
+
+    /** What was collected becomes segments now. */
+    void endOfStream() {
+        lock();
+        try {
+            demuxer.flush();
+            tracks.endEpoch();
+        } finally {
+            unlock();
+        }
     }
 
     /** Gives all memory back; later units are ignored. */

@@ -53,6 +53,7 @@ final class CmafTrackWriter implements AutoCloseable {
     private boolean follows;
     private boolean waiting;
     private long epochStart;
+    private long decodeDelay;
     private long droppedSamples;
 
     CmafTrackWriter(
@@ -126,9 +127,14 @@ final class CmafTrackWriter implements AutoCloseable {
         timescale = CmafTrack.timescaleOf(format);
     }
 
-    /** Media time starts anew for all tracks; samples before it are dropped. */
-    void startEpoch(long startTicks) {
+    /**
+     * Media time starts anew for all tracks; samples before it are dropped.
+     *
+     * @param decodeDelayTicks how long before its media time a sample is decoded
+     */
+    void startEpoch(long startTicks, long decodeDelayTicks) {
         epochStart = startTicks;
+        decodeDelay = decodeDelayTicks;
         cuts.clear();
         if (!run.isEmpty()) {
             dropBefore(startTicks);
@@ -152,9 +158,9 @@ final class CmafTrackWriter implements AutoCloseable {
     /**
      * Appends a picture.
      *
-     * @param ticks its media time, 90 kHz: decoding time moved so that the first picture of an
-     *     epoch is decoded when it is shown
-     * @param compositionOffset shown minus media time, may be negative
+     * @param ticks its media time, 90 kHz: decoding time moved by the delay of the epoch, so that
+     *     the first picture's is when it is shown
+     * @param compositionOffset shown minus decoding time
      */
     void addPicture(ByteBuf unit, long ticks, int compositionOffset, boolean sync) {
         long time = ticks;
@@ -289,7 +295,7 @@ final class CmafTrackWriter implements AutoCloseable {
         run.moveFirst(samples, cut);
         header.clear();
         header.ensureWritable(fragments.headerSize(cut, true));
-        fragments.writeHeader(header, track.nextNumber() + 1, runStart, cut, true);
+        fragments.writeHeader(header, track.nextNumber() + 1, runStart - decodeDelay, cut, true);
         ByteBuf segment = bytes.take(cut.bytes(), header);
         long start = runStart;
         runStart += cut.duration();

@@ -251,7 +251,7 @@ final class CmafTracks {
         if (!video.isEmpty() && cutRule.isCut(randomAccess, video.startTicks(), ticks)) {
             cut(ticks);
         }
-        long offset = Math.clamp(pts - ticks, -MAX_DELAY_TICKS, MAX_DELAY_TICKS);
+        long offset = Math.clamp(pts - dts, -MAX_DELAY_TICKS, MAX_DELAY_TICKS);
         video.addPicture(unit, ticks, (int) offset, randomAccess);
     }
 
@@ -349,12 +349,13 @@ final class CmafTracks {
         epochSeen = true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the one video track
     private void startWriter(CmafTrackWriter writer) {
         writer.setWaiting(false);
         if (epochSeen) {
             writer.track().markDiscontinuity();
         }
-        writer.startEpoch(epochStart);
+        writer.startEpoch(epochStart, writer == video ? delay : 0);
     }
 
     /** Media time breaks here: everything collected becomes segments or is forgotten. */
