@@ -26,11 +26,11 @@ public class HttpTsEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "maxbacklogbytes":
-        case "maxBacklogBytes": target.setMaxBacklogBytes(property(camelContext, int.class, value)); return true;
+        case "maxBacklogBytes": target.getConfiguration().setMaxBacklogBytes(property(camelContext, int.class, value)); return true;
         case "maxbehind":
-        case "maxBehind": target.setMaxBehind(property(camelContext, java.time.Duration.class, value)); return true;
+        case "maxBehind": target.getConfiguration().setMaxBehind(property(camelContext, java.time.Duration.class, value)); return true;
         case "sendlatency":
-        case "sendLatency": target.setSendLatency(property(camelContext, java.time.Duration.class, value)); return true;
+        case "sendLatency": target.getConfiguration().setSendLatency(property(camelContext, java.time.Duration.class, value)); return true;
         default: return false;
         }
     }
@@ -57,11 +57,11 @@ public class HttpTsEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "maxbacklogbytes":
-        case "maxBacklogBytes": return target.getMaxBacklogBytes();
+        case "maxBacklogBytes": return target.getConfiguration().getMaxBacklogBytes();
         case "maxbehind":
-        case "maxBehind": return target.getMaxBehind();
+        case "maxBehind": return target.getConfiguration().getMaxBehind();
         case "sendlatency":
-        case "sendLatency": return target.getSendLatency();
+        case "sendLatency": return target.getConfiguration().getSendLatency();
         default: return null;
         }
     }
