@@ -1,0 +1,16 @@
+package io.wadi.rtmp;
+
+/** Codes of {@code onStatus} and {@code _error} that clients know. */
+final class StatusCode {
+    static final String CONNECT_SUCCESS = "NetConnection.Connect.Success";
+    static final String CONNECT_REJECTED = "NetConnection.Connect.Rejected";
+    static final String CALL_FAILED = "NetConnection.Call.Failed";
+    static final String PUBLISH_START = "NetStream.Publish.Start";
+    static final String PUBLISH_BAD_NAME = "NetStream.Publish.BadName";
+    static final String PUBLISH_DENIED = "NetStream.Publish.Denied";
+    static final String PUBLISH_IDLE = "NetStream.Publish.Idle";
+    static final String UNPUBLISH_SUCCESS = "NetStream.Unpublish.Success";
+    static final String PLAY_FAILED = "NetStream.Play.Failed";
+
+    private StatusCode() {}
+}
