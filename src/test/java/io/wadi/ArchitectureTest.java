@@ -17,7 +17,9 @@ class ArchitectureTest {
     };
 
     /** Between the ring and the protocols: what several of them share. */
-    private static final String[] SHARED = {"io.wadi.http..", "io.wadi.segment..", "io.wadi.fanout.."};
+    private static final String[] SHARED = {
+        "io.wadi.http..", "io.wadi.segment..", "io.wadi.fanout.."
+    };
 
     private static final String[] PROTOCOLS = {
         "io.wadi.rtmp..",
@@ -54,7 +56,10 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
-                            "java.net..", "java.nio.file..", "java.nio.channels..", "java.util.logging..")
+                            "java.net..",
+                            "java.nio.file..",
+                            "java.nio.channels..",
+                            "java.util.logging..")
                     .orShould()
                     .dependOnClassesThat()
                     .belongToAnyOf(Thread.class, java.time.Clock.class, java.io.File.class);
@@ -121,7 +126,10 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
-                            "java.sql..", "javax.sql..", "org.hibernate..", "jakarta.persistence..",
+                            "java.sql..",
+                            "javax.sql..",
+                            "org.hibernate..",
+                            "jakarta.persistence..",
                             "com.mongodb..");
 
     @ArchTest

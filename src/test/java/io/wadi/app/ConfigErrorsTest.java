@@ -52,10 +52,13 @@ class ConfigErrorsTest {
     void namesThePortThatIsTaken() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String line =
-                    failureOf("--wadi.http.host=127.0.0.1", "--wadi.http.port=" + taken.getLocalPort());
+                    failureOf(
+                            "--wadi.http.host=127.0.0.1",
+                            "--wadi.http.port=" + taken.getLocalPort());
 
             assertThat(line)
-                    .startsWith("wadi.http.port: cannot listen on 127.0.0.1:" + taken.getLocalPort())
+                    .startsWith(
+                            "wadi.http.port: cannot listen on 127.0.0.1:" + taken.getLocalPort())
                     .contains("expected a free port");
         }
     }
@@ -90,7 +93,10 @@ class ConfigErrorsTest {
         Outcome outcome = run(folder);
 
         assertThat(outcome.exit).isEqualTo(1);
-        assertThat(outcome.stderr.lines()).singleElement().asString().contains("config.yaml", "line 3");
+        assertThat(outcome.stderr.lines())
+                .singleElement()
+                .asString()
+                .contains("config.yaml", "line 3");
     }
 
     private static String failureOf(String... arguments) {

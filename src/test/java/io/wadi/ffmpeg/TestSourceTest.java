@@ -33,7 +33,15 @@ class TestSourceTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "1280", "1281x720", "14x14", "9999x720", "1280x720:rate=1", "1x1,drawtext"})
+            strings = {
+                "",
+                "1280",
+                "1281x720",
+                "14x14",
+                "9999x720",
+                "1280x720:rate=1",
+                "1x1,drawtext"
+            })
     void refusesASize(String size) {
         assertThatThrownBy(() -> parse(size, "800k"))
                 .isInstanceOf(IllegalArgumentException.class)
