@@ -43,6 +43,8 @@ public final class MediaHttp {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setTcpNoDelay(true)
+                // Endless streams take the connection over, which HTTP/2 shares between streams.
+                .setHttp2ClearTextEnabled(false)
                 // Media does not compress, and compressing would copy it.
                 .setCompressionSupported(false);
     }

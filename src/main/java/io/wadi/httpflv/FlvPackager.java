@@ -17,8 +17,9 @@ import io.wadi.ring.UnitWriter;
  */
 final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
     /** What a viewer gets first: file header, metadata, sequence headers as they are now. */
-    private record Opening(byte[] metadata, byte[] video, byte[] audio) {
-        static final Opening NONE = new Opening(new byte[0], new byte[0], new byte[0]);
+    private record Opening(ByteBuf metadata, ByteBuf video, ByteBuf audio) {
+        static final Opening NONE =
+                new Opening(Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER);
     }
 
     private final UnitWriter writer = new UnitWriter();
@@ -39,27 +40,32 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
         muxer.push(unit.slab(), unit.offset(), unit.length(), unit.isAccessUnit());
     }
 
+    /** On the heap, so that nobody has to release it. */
+    private static ByteBuf copy(ByteBuf body) {
+        return Unpooled.wrappedBuffer(ByteBufUtil.getBytes(body));
+    }
+
     @Override
     public void onMetadata(ByteBuf body) {
-        byte[] bytes = ByteBufUtil.getBytes(body);
+        ByteBuf bytes = copy(body);
         opening = new Opening(bytes, opening.video(), opening.audio());
     }
 
     @Override
     public void onSequenceHeader(int type, ByteBuf body) {
-        byte[] bytes = ByteBufUtil.getBytes(body);
+        ByteBuf bytes = copy(body);
         Opening before = opening;
         boolean video = type == FlvTags.VIDEO;
         opening =
                 video
                         ? new Opening(before.metadata(), bytes, before.audio())
                         : new Opening(before.metadata(), before.video(), bytes);
-        boolean changed = (video ? before.video() : before.audio()).length > 0;
+        boolean changed = (video ? before.video() : before.audio()).isReadable();
         if (changed) {
             // Viewers that are here already need it in front of the next tag.
             ByteBuf headers = Unpooled.buffer();
             headers.writeBytes(changedHeaders);
-            FlvTags.writeTag(type, 0, Unpooled.wrappedBuffer(bytes), headers);
+            FlvTags.writeTag(type, 0, bytes, headers);
             changedHeaders = headers;
         }
     }
@@ -87,7 +93,7 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
         Opening now = opening;
         ByteBuf bytes = Unpooled.buffer(256);
         if (!again) {
-            FlvTags.writeFileHeader(now.audio().length > 0, now.video().length > 0, bytes);
+            FlvTags.writeFileHeader(now.audio().isReadable(), now.video().isReadable(), bytes);
             tag(FlvTags.SCRIPT, timestampMs, now.metadata(), bytes);
         }
         tag(FlvTags.VIDEO, timestampMs, now.video(), bytes);
@@ -95,9 +101,9 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
         return bytes;
     }
 
-    private static void tag(int type, long timestampMs, byte[] body, ByteBuf out) {
-        if (body.length > 0) {
-            FlvTags.writeTag(type, (int) timestampMs, Unpooled.wrappedBuffer(body), out);
+    private static void tag(int type, long timestampMs, ByteBuf body, ByteBuf out) {
+        if (body.isReadable()) {
+            FlvTags.writeTag(type, (int) timestampMs, body, out);
         }
     }
 
