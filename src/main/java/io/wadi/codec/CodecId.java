@@ -31,9 +31,10 @@ public enum CodecId {
      * Always true for audio. Borrows, indices left alone.
      */
     public boolean isRandomAccess(ByteBuf accessUnit) {
+        // Qualified: the constants hide the classes of their name.
         return switch (this) {
-            case H264 -> H264.isRandomAccess(accessUnit);
-            case H265 -> H265.isRandomAccess(accessUnit);
+            case H264 -> io.wadi.codec.H264.isRandomAccess(accessUnit);
+            case H265 -> io.wadi.codec.H265.isRandomAccess(accessUnit);
             case AV1 -> Av1.isRandomAccess(accessUnit);
             case VP9 -> Vp9.isRandomAccess(accessUnit);
             case AAC, MP3, AC3, EAC3, OPUS, FLAC -> true;

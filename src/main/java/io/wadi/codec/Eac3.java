@@ -39,7 +39,8 @@ final class Eac3 {
         }
         int rate = Ac3.sampleRate(unit, start);
         int samples = Ac3.samples(unit, start);
-        long kbps = 8L * bytes * rate / samples / 1000;
+        // Rounded: frame sizes alternate around the nominal rate at 44.1 kHz.
+        long kbps = (8L * bytes * rate / samples + 500) / 1000;
         return new AudioFormat(
                 CodecId.EAC3,
                 rate,

@@ -26,7 +26,9 @@ final class H264Probe extends ParameterSetProbe {
         int type = H264.nalType(buf.getByte(nal));
         if (type == H264.NAL_SPS && !sps.has(buf, nal, length)) {
             H264Sps parsed = H264Sps.parse(buf, nal, length);
-            pps.removeReferring(parsed.id());
+            if (sps.get(parsed.id()) != null) {
+                pps.removeReferring(parsed.id());
+            }
             sps.put(parsed.id(), new ParameterSets.Entry(NalUnit.copyOf(buf, nal, length), -1));
             active = null;
             return true;

@@ -63,7 +63,9 @@ final class H265Probe extends ParameterSetProbe {
             return false;
         }
         H265Sps parsed = H265Sps.parse(buf, nal, length);
-        pps.removeReferring(parsed.id());
+        if (sps.get(parsed.id()) != null) {
+            pps.removeReferring(parsed.id());
+        }
         sps.put(
                 parsed.id(),
                 new ParameterSets.Entry(NalUnit.copyOf(buf, nal, length), parsed.vpsId()));

@@ -1,6 +1,9 @@
 package io.wadi.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+
+import java.util.function.Consumer;
 
 /**
  * The answer to one media request: exactly one of these is called, at once or later, from any
@@ -14,6 +17,15 @@ public interface MediaResponse {
      * @param etag strong entity tag without quotes, or "" for none
      */
     void send(String contentType, CachePolicy cache, String etag, ByteBuf body);
+
+    /**
+     * Answers with a body that ends with its connection, and gives the connection away: from the
+     * call of {@code started} on the caller writes bare body bytes to the channel. A HEAD request
+     * gets the headers only, and {@code started} is not called then.
+     *
+     * @param started called on the channel's event loop
+     */
+    void takeOver(String contentType, Consumer<Channel> started);
 
     /** Answers 404 with the error envelope. */
     void notFound(String what);

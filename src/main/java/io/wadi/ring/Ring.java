@@ -29,9 +29,6 @@ public final class Ring {
      */
     static final int MAX_UNITS = 8192;
 
-    /** Then the holder may have lost its core: let it have ours. */
-    private static final int MAX_SPINS = 200;
-
     private static final int FIRST_SLOTS = 256;
     private static final int PACKET = 188;
     private static final UnitSink[] NO_SINKS = {};
@@ -40,7 +37,6 @@ public final class Ring {
     private static final VarHandle SEQUENCE;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;
-    private static final VarHandle WRITING;
 
     static {
         try {
@@ -48,7 +44,6 @@ public final class Ring {
             SEQUENCE = lookup.findVarHandle(Unit.class, "sequence", long.class);
             HEAD = lookup.findVarHandle(Ring.class, "head", long.class);
             TAIL = lookup.findVarHandle(Ring.class, "tail", long.class);
-            WRITING = lookup.findVarHandle(Ring.class, "writing", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -66,12 +61,8 @@ public final class Ring {
     private long heldBytes;
     private boolean closed;
 
-    /**
-     * 1 while somebody appends or changes the sinks; contended only while inputs switch or a route
-     * starts.
-     */
-    @SuppressWarnings("UnusedVariable") // through WRITING
-    private int writing;
+    /** Held while somebody appends or changes the sinks. */
+    private final SpinLock writing = new SpinLock();
 
     private UnitSink[] sinks = NO_SINKS;
     private volatile UnitSink[] joining = NO_SINKS;
@@ -119,7 +110,7 @@ public final class Ring {
             long dts,
             long arrivalNanos,
             int flags) {
-        lock();
+        writing.lock();
         try {
             if (closed) {
                 return;
@@ -152,7 +143,7 @@ public final class Ring {
                 deliver(sink, slot);
             }
         } finally {
-            unlock();
+            writing.unlock();
         }
         wakeReaders();
     }
@@ -172,13 +163,7 @@ public final class Ring {
     private void makeRoom(int length) {
         Unit[] table = slots;
         while (head > tail && mayDropOldest(length)) {
-            Unit oldest = table[(int) tail & (table.length - 1)];
-            SEQUENCE.setOpaque(oldest, -1L);
-            VarHandle.storeStoreFence();
-            heldBytes -= oldest.length;
-            oldest.slab.release();
-            oldest.slab = null;
-            TAIL.setRelease(this, tail + 1);
+            drop(table);
         }
         if (head - tail == table.length) {
             grow(table);
@@ -214,22 +199,22 @@ public final class Ring {
      * the newest random access point on, together with the next unit that arrives.
      */
     public void addSink(UnitSink sink) {
-        lock();
+        writing.lock();
         try {
             joining = with(joining, sink);
         } finally {
-            unlock();
+            writing.unlock();
         }
     }
 
     /** Removes a sink; when this returns the sink is not being called and never will be again. */
     public void removeSink(UnitSink sink) {
-        lock();
+        writing.lock();
         try {
             joining = without(joining, sink);
             sinks = without(sinks, sink);
         } finally {
-            unlock();
+            writing.unlock();
         }
     }
 
@@ -267,25 +252,25 @@ public final class Ring {
      */
     public RingReader openReader(Runnable wake) {
         RingReader reader = new RingReader(this, wake);
-        lock();
+        writing.lock();
         try {
             RingReader[] more = Arrays.copyOf(readers, readers.length + 1);
             more[readers.length] = reader;
             readers = more;
         } finally {
-            unlock();
+            writing.unlock();
         }
         return reader;
     }
 
     void closeReader(RingReader reader) {
-        lock();
+        writing.lock();
         try {
             RingReader[] fewer =
                     Arrays.stream(readers).filter(r -> r != reader).toArray(RingReader[]::new);
             readers = fewer.length == 0 ? NO_READERS : fewer;
         } finally {
-            unlock();
+            writing.unlock();
         }
     }
 
@@ -355,39 +340,47 @@ public final class Ring {
         }
     }
 
-    /** Gives the memory back. Readers see the end of what they had; later appends are ignored. */
+    /** Forgets every unit and gives their memory back; sinks and readers stay. */
+    public void clear() {
+        writing.lock();
+        try {
+            dropAll();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Gives the memory back and lets go of the sinks. Readers see the end of what they had; later
+     * appends are ignored.
+     */
     public void close() {
-        lock();
+        writing.lock();
         try {
             closed = true;
-            Unit[] table = slots;
-            for (; tail < head; TAIL.setRelease(this, tail + 1)) {
-                Unit oldest = table[(int) tail & (table.length - 1)];
-                SEQUENCE.setOpaque(oldest, -1L);
-                VarHandle.storeStoreFence();
-                oldest.slab.release();
-                oldest.slab = null;
-            }
-            heldBytes = 0;
+            dropAll();
             sinks = NO_SINKS;
             joining = NO_SINKS;
         } finally {
-            unlock();
+            writing.unlock();
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // the lock is a few hundred nanoseconds long
-    private void lock() {
-        for (int spins = 0; !WRITING.compareAndSet(this, 0, 1); spins++) {
-            if (spins < MAX_SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+    private void dropAll() {
+        Unit[] table = slots;
+        while (tail < head) {
+            drop(table);
         }
+        newestRandomAccess = -1;
     }
 
-    private void unlock() {
-        WRITING.setRelease(this, 0);
+    private void drop(Unit[] table) {
+        Unit oldest = table[(int) tail & (table.length - 1)];
+        SEQUENCE.setOpaque(oldest, -1L);
+        VarHandle.storeStoreFence();
+        heldBytes -= oldest.length;
+        oldest.slab.release();
+        oldest.slab = null;
+        TAIL.setRelease(this, tail + 1);
     }
 }

@@ -28,14 +28,19 @@ final class RingConsumer extends DefaultConsumer {
                 directSink = sink;
                 ring.addSink(directSink);
             }
-            case queued -> {
-                following = true;
-                follower =
-                        Thread.ofVirtual()
-                                .name("ring-" + endpoint.getRingId())
-                                .start(() -> follow(sink));
-            }
+            case queued -> startFollowing(sink);
         }
+    }
+
+    private void startFollowing(UnitSink sink) {
+        following = true;
+        // Opened here, so that no unit after the start of the route is missed.
+        RingReader reader = ring.openReader(() -> LockSupport.unpark(follower));
+        follower =
+                Thread.ofVirtual()
+                        .name("ring-" + endpoint.getRingId())
+                        .unstarted(() -> follow(reader, sink));
+        follower.start();
     }
 
     @Override
@@ -57,9 +62,8 @@ final class RingConsumer extends DefaultConsumer {
         super.doStop();
     }
 
-    private void follow(UnitSink sink) {
-        Thread self = Thread.currentThread();
-        try (RingReader reader = ring.openReader(() -> LockSupport.unpark(self))) {
+    private void follow(RingReader reader, UnitSink sink) {
+        try (reader) {
             while (following) {
                 Unit unit = reader.poll();
                 if (unit != null) {

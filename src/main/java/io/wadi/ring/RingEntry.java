@@ -1,10 +1,14 @@
 package io.wadi.ring;
 
 import io.wadi.codec.TrackFormat;
+import io.wadi.ts.ContinuityCounters;
+import io.wadi.ts.TsProgram;
+import io.wadi.ts.TsTimestamps;
 
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -17,6 +21,9 @@ public final class RingEntry {
     private final Timeline timeline;
     private final ConcurrentSkipListMap<Integer, RingInput> inputs = new ConcurrentSkipListMap<>();
     private volatile int active;
+    private final TrackProbe probe = new TrackProbe();
+    private final ContinuityCounters counters = new ContinuityCounters();
+    private final SpinLock entering = new SpinLock();
     private long lastShift;
     private int currentPriority = -1;
     private int currentSession;
@@ -57,13 +64,27 @@ public final class RingEntry {
 
     /** What the tracks carry, as far as it is known. */
     public List<TrackFormat> tracks() {
-        return List.of();
+        return probe.tracks();
     }
 
+    /** The program map of what comes in, empty until one was seen. */
+    public Optional<TsProgram> program() {
+        return probe.program();
+    }
+
+    /** Two inputs' threads meet here only while the active one changes. */
     void onUnit(RingInput input, Unit unit) {
-        if (!admits(input, unit)) {
-            return;
+        entering.lock();
+        try {
+            if (active == input.priority() && admits(input, unit)) {
+                enter(unit);
+            }
+        } finally {
+            entering.unlock();
         }
+    }
+
+    private void enter(Unit unit) {
         long pts = unit.pts;
         long dts = unit.dts;
         int flags = unit.flags;
@@ -78,9 +99,15 @@ public final class RingEntry {
             }
         }
         // Nobody else has seen these bytes yet, so they may be changed in place.
+        if (shift != 0) {
+            TsTimestamps.shift(unit.slab, unit.offset, unit.length, shift);
+        }
+        counters.rewrite(unit.slab, unit.offset, unit.length);
         ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
+        probe.onUnit(unit);
     }
 
+    /** A new source starts with a random access point, new time and new continuity counters. */
     private boolean admits(RingInput input, Unit unit) {
         int session = input.session();
         if (input.priority() == currentPriority && session == currentSession) {
@@ -92,6 +119,7 @@ public final class RingEntry {
         currentPriority = input.priority();
         currentSession = session;
         timeline.sourceChanged();
+        counters.switchSource();
         return true;
     }
 }

@@ -69,6 +69,21 @@ public final class UnitWriter implements AutoCloseable {
         start = slab.writerIndex();
     }
 
+    /**
+     * Passes a part of what was written since {@link #begin} to the sink as one unit, by absolute
+     * index; may be called for any number of parts.
+     */
+    void pass(
+            int offset,
+            int length,
+            long pts,
+            long dts,
+            long arrivalNanos,
+            int flags,
+            UnitSink sink) {
+        sink.onUnit(unit.set(slab, offset, length, pts, dts, arrivalNanos, flags, sequence++));
+    }
+
     /** Forgets what was written since {@link #begin}. */
     public void cancel() {
         slab.writerIndex(start);

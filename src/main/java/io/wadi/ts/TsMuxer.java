@@ -18,16 +18,20 @@ import java.util.Set;
  */
 public final class TsMuxer {
     /**
-     * How far the PCR runs ahead of the decoding times: 150 ms. Covers the audio that comes a few
-     * pictures late, and costs a receiver with a clock of its own no more than that in latency.
+     * How far the decoding times are ahead of the PCR: 400 ms. Audio may come so much later than
+     * the video it belongs to and still be in time. FFmpeg gathers audio for up to 300 ms in one
+     * PES packet.
      */
-    public static final long PCR_LEAD = 13_500;
+    public static final long PCR_LEAD = 36_000;
 
     /** DVB allows 40 ms between PCRs (ETSI TS 101 154 §4.1.5.3). */
     private static final long PCR_INTERVAL = 3600;
 
-    /** DVB allows 100 ms between PATs and PMTs (ETSI TR 101 290 §5.2.1, note). */
-    private static final long TABLES_INTERVAL = 9000;
+    /**
+     * DVB allows 100 ms between PATs and PMTs (ETSI TS 101 154 §4.1.7); 80 ms leaves room for a
+     * receiver that takes its time from PCRs between them, and is every second picture of 25.
+     */
+    private static final long TABLES_INTERVAL = 7200;
 
     /** Gaps between access units that are filled with PCR packets: up to a second. */
     private static final long MAX_FILLED = 90_000;
@@ -83,10 +87,10 @@ public final class TsMuxer {
      * version, before the next access unit; counters and clock go on.
      */
     public void tracks(List<TsTrack> list) {
+        validate(list);
         if (list.equals(tracks)) {
             return;
         }
-        validate(list);
         TsTrack clock = clockTrack(list);
         int next = version + 1 & 0x1F;
         byte[] pmt = PsiWriter.pmt(next, clock.pid(), list);

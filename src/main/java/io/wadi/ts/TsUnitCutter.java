@@ -161,6 +161,9 @@ public final class TsUnitCutter {
             resume(buf, at);
             at += TsPacket.SIZE;
         }
+        if (held.isReadable()) {
+            return;
+        }
         runStart = at;
         tablesStart = NONE;
         for (; at < end; at += TsPacket.SIZE) {
@@ -169,7 +172,7 @@ public final class TsUnitCutter {
             if (before && !hasProgram) {
                 emit(buf, runStart, at);
             } else if (!before && hasProgram) {
-                runStart = tablesStart >= 0 ? tablesStart : at;
+                runStart = begin(buf, at);
             }
             if (!hasProgram) {
                 runStart = at + TsPacket.SIZE;
@@ -182,6 +185,18 @@ public final class TsUnitCutter {
         emit(buf, runStart, cutAt);
         held.writeBytes(buf, cutAt, end - cutAt);
         cutAt = 0;
+    }
+
+    /** The PMT is whole with this packet; what is handed out begins with the tables. */
+    private int begin(ByteBuf buf, int packet) {
+        if (tablesStart >= 0) {
+            return tablesStart;
+        }
+        int next = packet + TsPacket.SIZE;
+        ByteBuf inserted = inserter.insert(buf, next, packet);
+        output.onUnit(
+                inserted, 0, inserted.writerIndex(), Pts33.NO_TIME, Pts33.NO_TIME, false, false);
+        return next;
     }
 
     /** One more packet behind those that are held: {@link #cutAt} is 0 as long as there are any. */

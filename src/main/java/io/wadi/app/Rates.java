@@ -1,0 +1,135 @@
+package io.wadi.app;
+
+import io.wadi.http.ViewerCounter;
+import io.wadi.ring.RingEntry;
+import io.wadi.ring.RingStats;
+import io.wadi.ring.Rings;
+
+import org.apache.camel.CamelContext;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Bit rates and frame rates of rings, inputs and viewers over the last seconds, from totals. */
+final class Rates implements AutoCloseable {
+    /** A rate is taken over so many samples, one a second: long enough for two GOPs. */
+    private static final int WINDOW = 5;
+
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final Rate NONE = new Rate(0, 0, Instant.EPOCH);
+
+    /**
+     * @param since when this was first seen to move
+     */
+    record Rate(double bitsPerSecond, double picturesPerSecond, Instant since) {}
+
+    /** What a rate is of: the input is -1 for the ring itself. */
+    private record Key(String id, int input, boolean viewers) {}
+
+    /** The last few totals. */
+    private static final class History {
+        private final long[] nanos = new long[WINDOW + 1];
+        private final long[] bytes = new long[WINDOW + 1];
+        private final long[] pictures = new long[WINDOW + 1];
+        private final Instant since = Instant.now();
+        private int samples;
+
+        Rate sample(long totalBytes, long totalPictures, long now) {
+            int newest = samples % nanos.length;
+            if (samples > 0 && totalBytes < bytes[(samples - 1) % nanos.length]) {
+                // Another ring by the same name.
+                samples = 0;
+                newest = 0;
+            }
+            nanos[newest] = now;
+            bytes[newest] = totalBytes;
+            pictures[newest] = totalPictures;
+            samples++;
+            int oldest = samples > nanos.length ? samples % nanos.length : 0;
+            double seconds = (now - nanos[oldest]) / NANOS_PER_SECOND;
+            if (seconds <= 0) {
+                return new Rate(0, 0, since);
+            }
+            return new Rate(
+                    8 * (bytes[newest] - bytes[oldest]) / seconds,
+                    (pictures[newest] - pictures[oldest]) / seconds,
+                    since);
+        }
+    }
+
+    private final CamelContext context;
+    private final Map<Key, History> histories = new HashMap<>();
+    private final Map<Key, Rate> rates = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService sampler =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("rates").factory());
+
+    Rates(CamelContext context) {
+        this.context = context;
+        sampler.scheduleAtFixedRate(this::sample, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void sample() {
+        long now = System.nanoTime();
+        Set<Key> seen = new HashSet<>();
+        for (RingEntry entry : Rings.of(context).all()) {
+            String id = entry.ring().id();
+            sample(new Key(id, -1, false), entry.ring().stats(), now, seen);
+            entry.inputs()
+                    .forEach(
+                            (priority, input) ->
+                                    sample(new Key(id, priority, false), input.stats(), now, seen));
+        }
+        sampleViewers(now, seen);
+        histories.keySet().retainAll(seen);
+        rates.keySet().retainAll(seen);
+    }
+
+    private void sample(Key key, RingStats stats, long now, Set<Key> seen) {
+        if (stats.units() > 0) {
+            put(key, stats.bytes(), stats.pictures(), now, seen);
+        }
+    }
+
+    private void sampleViewers(long now, Set<Key> seen) {
+        ViewerCounter counter = ViewerCounter.of(context);
+        Map<String, Long> sent = new HashMap<>();
+        for (ViewerCounter.Key key : counter.keys()) {
+            sent.merge(key.code(), counter.bytes(key.code(), key.protocol()), Long::sum);
+        }
+        sent.forEach((code, bytes) -> put(new Key(code, -1, true), bytes, 0, now, seen));
+    }
+
+    private void put(Key key, long bytes, long pictures, long now, Set<Key> seen) {
+        seen.add(key);
+        History history = histories.computeIfAbsent(key, _ -> new History());
+        rates.put(key, history.sample(bytes, pictures, now));
+    }
+
+    /** The newest rate of a ring; zero when it has none yet. */
+    Rate of(String ringId) {
+        return rates.getOrDefault(new Key(ringId, -1, false), NONE);
+    }
+
+    /** The newest rate of one input of a ring. */
+    Rate ofInput(String ringId, int priority) {
+        return rates.getOrDefault(new Key(ringId, priority, false), NONE);
+    }
+
+    /** The newest rate of what a stream's viewers are sent. */
+    Rate ofViewers(String code) {
+        return rates.getOrDefault(new Key(code, -1, true), NONE);
+    }
+
+    @Override
+    public void close() {
+        sampler.shutdownNow();
+    }
+}

@@ -1,0 +1,19 @@
+package io.wadi.dash;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+
+import java.util.Map;
+
+/** {@code dash:code[/track_n]}: packages a ring as fragmented MP4 and serves it with an MPD. */
+@Component("dash")
+public class DashComponent extends DefaultComponent {
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+            throws Exception {
+        DashEndpoint endpoint = new DashEndpoint(uri, this, remaining);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+}

@@ -1,0 +1,56 @@
+package io.wadi.dash;
+
+import io.wadi.ring.Unit;
+import io.wadi.ring.UnitProducer;
+import io.wadi.segment.CmafPackager;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Feeds the packager of its ring and puts it into the stream's MPD while its route runs. */
+final class DashProducer extends UnitProducer {
+    private static final Pattern LADDER = Pattern.compile("(.+)/(track_[1-9]\\d{0,3})");
+
+    private final DashEndpoint endpoint;
+    private final String code;
+    private final String rendition;
+    private CmafPackager packager;
+
+    DashProducer(DashEndpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        Matcher matcher = LADDER.matcher(endpoint.getRingId());
+        boolean rung = matcher.matches();
+        this.code = rung ? matcher.group(1) : endpoint.getRingId();
+        this.rendition = rung ? matcher.group(2) : "";
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        packager =
+                CmafPackager.acquire(
+                        endpoint.getCamelContext(), endpoint.getRingId(), endpoint.options());
+        DashStreams.of(endpoint.getCamelContext()).join(code, rendition, packager);
+        super.doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        if (packager != null) {
+            DashStreams.of(endpoint.getCamelContext()).leave(code, rendition, packager);
+            CmafPackager.release(endpoint.getCamelContext(), packager);
+            packager = null;
+        }
+    }
+
+    @Override
+    public void onUnit(Unit unit) {
+        packager.onUnit(unit);
+    }
+
+    @Override
+    public String toString() {
+        return "dash:" + endpoint.getRingId();
+    }
+}

@@ -1,0 +1,180 @@
+package io.wadi.dash;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.CharsetUtil;
+import io.wadi.http.MediaRequest;
+import io.wadi.http.MediaResource;
+import io.wadi.http.MediaResponse;
+import io.wadi.http.MediaResponse.CachePolicy;
+import io.wadi.segment.CmafFiles;
+import io.wadi.segment.CmafPackager;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What is served of one stream: {@code index.mpd}, {@code time}, init segments and segments, those
+ * of a rung of its ladder below {@code track_n/}.
+ *
+ * <p>The MPD is rendered when somebody asks after it changed, and then served to all.
+ */
+final class DashStream implements MediaResource {
+    private static final Logger LOG = LoggerFactory.getLogger(DashStream.class);
+
+    private static final String MPD_PATH = "index.mpd";
+    private static final String TIME_PATH = "time";
+    private static final String MPD_TYPE = "application/dash+xml";
+    private static final String TIME_TYPE = "text/plain; charset=utf-8";
+
+    private final String code;
+    private final Clock clock;
+    private final MpdBuilder mpds;
+    private final List<Rendition> renditions = new CopyOnWriteArrayList<>();
+    private final AtomicLong changes = new AtomicLong();
+    private final Runnable listener = this::changed;
+    private final ReentrantLock rendering = new ReentrantLock();
+    private volatile MpdDocument rendered;
+
+    DashStream(String code, Clock clock) {
+        this.code = code;
+        this.clock = clock;
+        this.mpds = new MpdBuilder();
+    }
+
+    void join(String name, CmafPackager packager) {
+        renditions.add(new Rendition(name, packager));
+        packager.addListener(listener);
+        changed();
+    }
+
+    /** Takes a rendition out; returns whether it was the last. */
+    @SuppressWarnings("ReferenceEquality") // this packager
+    boolean leave(String name, CmafPackager packager) {
+        packager.removeListener(listener);
+        for (Rendition rendition : renditions) {
+            if (rendition.name().equals(name) && rendition.packager() == packager) {
+                renditions.remove(rendition);
+                break;
+            }
+        }
+        changed();
+        return renditions.isEmpty();
+    }
+
+    /** On the writer's thread of a ring. */
+    private void changed() {
+        if (!mpds.isAnchored()) {
+            mpds.anchor(List.copyOf(renditions), clock.millis());
+        }
+        changes.incrementAndGet();
+    }
+
+    @Override
+    public boolean serve(MediaRequest request, MediaResponse response) {
+        String path = request.path();
+        if (path.equals(MPD_PATH)) {
+            serveMpd(request, response);
+            return true;
+        }
+        if (path.equals(TIME_PATH)) {
+            // xs:dateTime in UTC with milliseconds: urn:mpeg:dash:utc:http-iso:2014
+            String now =
+                    DateTimeFormatter.ISO_INSTANT.format(
+                            clock.instant().truncatedTo(ChronoUnit.MILLIS));
+            response.send(
+                    TIME_TYPE,
+                    CachePolicy.MANIFEST,
+                    "",
+                    Unpooled.copiedBuffer(now, CharsetUtil.US_ASCII));
+            return true;
+        }
+        return serveFile(path, response);
+    }
+
+    private boolean serveFile(String path, MediaResponse response) {
+        int slash = path.lastIndexOf('/');
+        String name = slash < 0 ? "" : path.substring(0, slash);
+        for (Rendition rendition : renditions) {
+            if (rendition.name().equals(name)) {
+                Optional<CmafFiles.File> found =
+                        CmafFiles.find(rendition.packager().tracks(), path.substring(slash + 1));
+                if (found.isPresent()) {
+                    CmafFiles.File file = found.get();
+                    CachePolicy cache =
+                            file.immutable() ? CachePolicy.SEGMENT : CachePolicy.PLAYLIST;
+                    response.send(file.contentType(), cache, file.etag(), file.bytes());
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void serveMpd(MediaRequest request, MediaResponse response) {
+        MpdDocument document = document();
+        if (document.isEmpty()) {
+            response.notFound("stream " + code + " has no DASH segments yet");
+            return;
+        }
+        String timeUrl = TimeUrl.of(request, code + "/" + TIME_PATH, TIME_PATH);
+        ByteBuf body = document.withTimeUrl(timeUrl);
+        response.send(MPD_TYPE, CachePolicy.MANIFEST, document.etag(timeUrl), body);
+    }
+
+    /** The document as it is now. Who comes while another renders gets the one before. */
+    private MpdDocument document() {
+        MpdDocument document = rendered;
+        if (document != null && document.change() == changes.get()) {
+            return document;
+        }
+        if (document == null) {
+            rendering.lock();
+        } else if (!rendering.tryLock()) {
+            return document;
+        }
+        try {
+            long change = changes.get();
+            if (rendered == null || rendered.change() != change) {
+                rendered = render(change);
+            }
+            return rendered;
+        } finally {
+            rendering.unlock();
+        }
+    }
+
+    private MpdDocument render(long change) {
+        try {
+            return mpds.build(new ArrayList<>(renditions), clock.instant().atOffset(ZoneOffset.UTC))
+                    .map(mpd -> MpdDocument.of(mpd, change))
+                    .orElse(MpdDocument.empty(change));
+        } catch (MpdDocument.UnwritableException e) {
+            LOG.warn("The MPD of stream {} could not be written", code, e);
+            return MpdDocument.empty(change);
+        }
+    }
+
+    /**
+     * One rung of the ladder.
+     *
+     * @param name {@code track_n}, or "" for the stream itself
+     */
+    record Rendition(String name, CmafPackager packager) {
+        /** What the paths of its files start with. */
+        String prefix() {
+            return name.isEmpty() ? "" : name + "/";
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.wadi.dash;
+
+import io.lindstrom.mpd.data.AdaptationSet;
+import io.lindstrom.mpd.data.MPD;
+import io.lindstrom.mpd.data.Period;
+import io.lindstrom.mpd.data.PresentationType;
+import io.lindstrom.mpd.data.Profile;
+import io.lindstrom.mpd.data.Profiles;
+import io.lindstrom.mpd.data.UTCTiming;
+import io.wadi.dash.DashStream.Rendition;
+import io.wadi.segment.CmafEpoch;
+import io.wadi.segment.CmafOptions;
+import io.wadi.segment.CmafTrack;
+import io.wadi.segment.Segment;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes the MPD of a stream from what its packagers hold.
+ *
+ * <p>Time: media time is the stream's timeline, which counts from 1970. So availabilityStartTime is
+ * 1970 (or off from it by a constant, where the timeline is off from the wall clock), a Period
+ * starts at its first media time, and presentationTimeOffset is the same in the track's timescale:
+ * wall clock = availabilityStartTime + Period@start + (media time - presentationTimeOffset).
+ * Nothing of this changes while the stream runs, and neither over a restart of the process.
+ */
+final class MpdBuilder {
+    /** A timeline that is less off than this is right: what is left is the encoder's delay. */
+    private static final long SNAP_MS = 3000;
+
+    /** A Period is shown without a missing track after so many segments of the others. */
+    private static final int PATIENCE_SEGMENTS = 3;
+
+    /** Suggested delay behind the live edge: three segments are the usual buffer of players. */
+    private static final int DELAY_SEGMENTS = 3;
+
+    private static final long UNANCHORED = Long.MIN_VALUE;
+
+    private final Representations representations = new Representations();
+    private volatile long offsetMs = UNANCHORED;
+
+    boolean isAnchored() {
+        return offsetMs != UNANCHORED;
+    }
+
+    /** Compares the timeline with the wall clock, once, when the first segment is finished. */
+    void anchor(List<Rendition> renditions, long nowMs) {
+        for (Rendition rendition : renditions) {
+            for (CmafTrack track : rendition.packager().tracks()) {
+                List<Segment> held = track.segments().snapshot().held();
+                if (!held.isEmpty()) {
+                    long late = nowMs - held.getLast().endTicks() / Representations.TICKS_PER_MS;
+                    offsetMs = Math.abs(late) < SNAP_MS ? 0 : late;
+                    return;
+                }
+            }
+        }
+    }
+
+    /** The MPD, empty while there is nothing to play. */
+    Optional<MPD> build(List<Rendition> renditions, OffsetDateTime now) {
+        List<Rendition> ladder =
+                renditions.stream()
+                        .filter(r -> !r.packager().tracks().isEmpty())
+                        .sorted(Comparator.comparingLong(MpdBuilder::area).reversed())
+                        .toList();
+        if (ladder.isEmpty() || !isAnchored()) {
+            return Optional.empty();
+        }
+        Rendition best = ladder.getFirst();
+        CmafTrack lead = best.packager().tracks().getFirst();
+        List<Period> periods = new ArrayList<>();
+        long longestTicks = 0;
+        CmafTrack.State state = lead.state();
+        for (CmafEpoch epoch : state.epochs()) {
+            List<Segment> segments = Representations.segmentsOf(lead, epoch);
+            if (segments.isEmpty() || !isComplete(best, epoch, segments.size())) {
+                continue;
+            }
+            for (Segment segment : segments) {
+                longestTicks = Math.max(longestTicks, segment.durationTicks());
+            }
+            periods.add(period(ladder, epoch));
+        }
+        return periods.isEmpty()
+                ? Optional.empty()
+                : Optional.of(mpd(best.packager().options(), periods, longestTicks, now));
+    }
+
+    /** A player does not look for tracks that join a Period later. */
+    private static boolean isComplete(Rendition rendition, CmafEpoch epoch, int segments) {
+        if (segments >= PATIENCE_SEGMENTS) {
+            return true;
+        }
+        CmafTrack lead = rendition.packager().tracks().getFirst();
+        if (!lead.state().epochs().getLast().equals(epoch)) {
+            return true;
+        }
+        long started =
+                rendition.packager().tracks().stream()
+                        .filter(t -> Representations.epochLike(t, epoch).isPresent())
+                        .count();
+        return started >= rendition.packager().expectedTracks();
+    }
+
+    private static long area(Rendition rendition) {
+        return rendition.packager().tracks().getFirst().format().stream()
+                .mapToLong(Representations::area)
+                .sum();
+    }
+
+    private Period period(List<Rendition> ladder, CmafEpoch epoch) {
+        long startMs = Representations.startMs(epoch);
+        List<AdaptationSet> sets = new ArrayList<>();
+        representations.video(ladder, epoch).ifPresent(sets::add);
+        // Audio once, with the best rendition that has any.
+        for (Rendition rendition : ladder) {
+            List<AdaptationSet> audio = representations.audio(rendition, epoch);
+            if (!audio.isEmpty()) {
+                sets.addAll(audio);
+                break;
+            }
+        }
+        return Period.builder()
+                .withId("p" + startMs)
+                .withStart(Duration.ofMillis(startMs))
+                .withAdaptationSets(sets)
+                .build();
+    }
+
+    private MPD mpd(
+            CmafOptions options, List<Period> periods, long longestTicks, OffsetDateTime now) {
+        Duration target = options.segmentDuration();
+        // Rounded up, so that it does not change with every segment.
+        long longestSeconds = Math.ceilDiv(longestTicks, (long) Segment.TICKS_PER_SECOND);
+        return MPD.builder()
+                .withProfiles(
+                        Profiles.builder().withProfiles(List.of(Profile.MPEG_DASH_LIVE)).build())
+                .withType(PresentationType.DYNAMIC)
+                .withAvailabilityStartTime(Instant.ofEpochMilli(offsetMs).atOffset(ZoneOffset.UTC))
+                .withPublishTime(now)
+                .withMinimumUpdatePeriod(target)
+                .withTimeShiftBufferDepth(
+                        target.multipliedBy((long) options.window() + options.history()))
+                .withSuggestedPresentationDelay(target.multipliedBy(DELAY_SEGMENTS))
+                .withMinBufferTime(target)
+                .withMaxSegmentDuration(Duration.ofSeconds(longestSeconds))
+                .withPeriods(periods)
+                .withUtcTimings(
+                        UTCTiming.builder()
+                                .withSchemeIdUri(UTCTiming.Type.HTTP_ISO)
+                                .withValue(MpdDocument.TIME_URL)
+                                .build())
+                .build();
+    }
+}

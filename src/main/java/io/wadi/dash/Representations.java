@@ -1,0 +1,278 @@
+package io.wadi.dash;
+
+import io.lindstrom.mpd.data.AdaptationSet;
+import io.lindstrom.mpd.data.FrameRate;
+import io.lindstrom.mpd.data.Ratio;
+import io.lindstrom.mpd.data.Representation;
+import io.lindstrom.mpd.data.SegmentTemplate;
+import io.lindstrom.mpd.data.descriptor.GenericDescriptor;
+import io.lindstrom.mpd.data.descriptor.Role;
+import io.wadi.codec.AudioFormat;
+import io.wadi.codec.TrackFormat;
+import io.wadi.codec.VideoFormat;
+import io.wadi.dash.DashStream.Rendition;
+import io.wadi.segment.CmafEpoch;
+import io.wadi.segment.CmafFiles;
+import io.wadi.segment.CmafTrack;
+import io.wadi.segment.Segment;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The AdaptationSets and Representations of a Period. */
+final class Representations {
+    static final long TICKS_PER_MS = Segment.TICKS_PER_SECOND / 1000;
+
+    /** The rungs of a ladder start their epochs together; an encoder may lag this far behind. */
+    private static final long SAME_EPOCH_TICKS = 10L * Segment.TICKS_PER_SECOND;
+
+    private static final int VIDEO_SET_ID = 1;
+
+    /** Every segment starts with a closed or open random access point (§5.3.5.2). */
+    private static final long SAP_TYPE = 1;
+
+    /** ChannelConfiguration of ISO/IEC 23001-8 (§5.8.5.4). */
+    private static final String CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
+
+    /** A rate this near to a multiple of 1/1001 is one. */
+    private static final double RATE_TOLERANCE = 0.005;
+
+    /** Announced bandwidth is rounded up to this, and never goes down. */
+    private static final long BANDWIDTH_STEP = 10_000;
+
+    private final Map<CmafTrack, Long> bandwidths = new ConcurrentHashMap<>();
+
+    /** Where a Period starts: whole milliseconds, so that every timescale says the same. */
+    static long startMs(CmafEpoch epoch) {
+        return epoch.startTicks() / TICKS_PER_MS;
+    }
+
+    /** The listed segments of a track's epoch. */
+    static List<Segment> segmentsOf(CmafTrack track, CmafEpoch epoch) {
+        CmafTrack.State state = track.state();
+        int index = state.epochs().indexOf(epoch);
+        long end =
+                index >= 0 && index + 1 < state.epochs().size()
+                        ? state.epochs().get(index + 1).firstNumber()
+                        : Long.MAX_VALUE;
+        return track.segments().snapshot().listed().stream()
+                .filter(s -> s.number() >= epoch.firstNumber() && s.number() < end)
+                .toList();
+    }
+
+    /** The epoch of a track that belongs to that of another. */
+    static Optional<CmafEpoch> epochLike(CmafTrack track, CmafEpoch other) {
+        CmafEpoch nearest = null;
+        for (CmafEpoch epoch : track.state().epochs()) {
+            long distance = Math.abs(epoch.startTicks() - other.startTicks());
+            if (distance < SAME_EPOCH_TICKS
+                    && (nearest == null
+                            || distance < Math.abs(nearest.startTicks() - other.startTicks()))) {
+                nearest = epoch;
+            }
+        }
+        return Optional.ofNullable(nearest);
+    }
+
+    static long area(TrackFormat format) {
+        return switch (format) {
+            case VideoFormat video -> (long) video.width() * video.height();
+            case AudioFormat audio -> 0;
+        };
+    }
+
+    /** One set of all renditions' video, empty when there is none. */
+    Optional<AdaptationSet> video(List<Rendition> ladder, CmafEpoch lead) {
+        List<Representation> rungs = new ArrayList<>();
+        VideoFormat first = null;
+        for (Rendition rendition : ladder) {
+            for (CmafTrack track : rendition.packager().tracks()) {
+                CmafEpoch epoch = track.isVideo() ? epochLike(track, lead).orElse(null) : null;
+                if (epoch == null || segmentsOf(track, epoch).isEmpty()) {
+                    continue;
+                }
+                VideoFormat format = (VideoFormat) epoch.format();
+                first = first == null ? format : first;
+                rungs.add(picture(rendition, track, epoch, format));
+            }
+        }
+        if (first == null) {
+            return Optional.empty();
+        }
+        AdaptationSet.Builder set =
+                AdaptationSet.builder()
+                        .withId(VIDEO_SET_ID)
+                        .withContentType("video")
+                        .withSegmentAlignment("true")
+                        .withPar(aspect(first))
+                        .withRoles(Role.Type.MAIN)
+                        .withRepresentations(rungs);
+        set.withMimeType("video/mp4");
+        set.withStartWithSAP(SAP_TYPE);
+        return Optional.of(set.build());
+    }
+
+    private Representation picture(
+            Rendition rendition, CmafTrack track, CmafEpoch epoch, VideoFormat format) {
+        Representation.Builder picture = base(rendition, track, epoch);
+        picture.withWidth(format.width());
+        picture.withHeight(format.height());
+        picture.withSar(Ratio.of(format.sarWidth(), format.sarHeight()));
+        frameRate(format.frameRate()).ifPresent(picture::withFrameRate);
+        return picture.build();
+    }
+
+    /** One set a language. */
+    List<AdaptationSet> audio(Rendition rendition, CmafEpoch lead) {
+        List<AdaptationSet> sets = new ArrayList<>();
+        int id = VIDEO_SET_ID;
+        for (CmafTrack track : rendition.packager().tracks()) {
+            if (track.isVideo()) {
+                continue;
+            }
+            id++;
+            CmafEpoch epoch = epochLike(track, lead).orElse(null);
+            if (epoch == null || segmentsOf(track, epoch).isEmpty()) {
+                continue;
+            }
+            AudioFormat format = (AudioFormat) epoch.format();
+            Representation.Builder sound = base(rendition, track, epoch);
+            sound.withAudioSamplingRate(Integer.toString(format.sampleRate()));
+            sound.withAudioChannelConfigurations(
+                    List.of(new GenericDescriptor(CHANNELS, channels(format.channels()))));
+            AdaptationSet.Builder set =
+                    AdaptationSet.builder()
+                            .withId(id)
+                            .withContentType("audio")
+                            .withSegmentAlignment("true")
+                            .withRoles(sets.isEmpty() ? Role.Type.MAIN : Role.Type.ALTERNATE)
+                            .withRepresentations(sound.build());
+            if (!track.language().isEmpty()) {
+                set.withLang(track.language());
+            }
+            set.withMimeType("audio/mp4");
+            set.withStartWithSAP(SAP_TYPE);
+            sets.add(set.build());
+        }
+        return sets;
+    }
+
+    private Representation.Builder base(Rendition rendition, CmafTrack track, CmafEpoch epoch) {
+        List<Segment> segments = segmentsOf(track, epoch);
+        Representation.Builder base =
+                Representation.builder()
+                        .withId(rendition.prefix().replace('/', '-') + track.name())
+                        .withBandwidth(bandwidth(track, segments))
+                        .withSegmentTemplate(template(rendition, track, epoch, segments));
+        base.withCodecs(epoch.format().codecString());
+        return base;
+    }
+
+    private static SegmentTemplate template(
+            Rendition rendition, CmafTrack track, CmafEpoch epoch, List<Segment> segments) {
+        int timescale = CmafTrack.timescaleOf(epoch.format());
+        return SegmentTemplate.builder()
+                .withTimescale((long) timescale)
+                .withPresentationTimeOffset(scale(startMs(epoch), 1000, timescale))
+                .withStartNumber(segments.getFirst().number())
+                .withInitialization(
+                        rendition.prefix() + CmafFiles.initName(track.name(), epoch.initVersion()))
+                .withMedia(rendition.prefix() + CmafFiles.segmentTemplate(track.name()))
+                .withSegmentTimeline(timeline(segments, timescale))
+                .build();
+    }
+
+    /** S elements: a run of equal durations is one, and time is said where it does not follow. */
+    private static List<io.lindstrom.mpd.data.Segment> timeline(
+            List<Segment> segments, int timescale) {
+        List<io.lindstrom.mpd.data.Segment> timeline = new ArrayList<>();
+        long expected = Long.MIN_VALUE;
+        long runTime = 0;
+        long runDuration = 0;
+        long repeats = -1;
+        boolean runSaysTime = false;
+        for (Segment segment : segments) {
+            long time = scale(segment.startTicks(), Segment.TICKS_PER_SECOND, timescale);
+            long end = scale(segment.endTicks(), Segment.TICKS_PER_SECOND, timescale);
+            if (time == expected && end - time == runDuration) {
+                repeats++;
+            } else {
+                if (repeats >= 0) {
+                    timeline.add(element(runSaysTime, runTime, runDuration, repeats));
+                }
+                runSaysTime = time != expected;
+                runTime = time;
+                runDuration = end - time;
+                repeats = 0;
+            }
+            expected = end;
+        }
+        timeline.add(element(runSaysTime, runTime, runDuration, repeats));
+        return timeline;
+    }
+
+    private static io.lindstrom.mpd.data.Segment element(
+            boolean saysTime, long time, long duration, long repeats) {
+        return io.lindstrom.mpd.data.Segment.builder()
+                .withT(saysTime ? time : null)
+                .withD(duration)
+                .withR(repeats > 0 ? repeats : null)
+                .build();
+    }
+
+    /** Whole seconds apart, so that nothing overflows; rounded. */
+    private static long scale(long value, int from, int to) {
+        long seconds = Math.floorDiv(value, (long) from);
+        return seconds * to + ((value - seconds * from) * to + from / 2) / from;
+    }
+
+    /** The most that any listed segment took, as far as was seen. */
+    private long bandwidth(CmafTrack track, List<Segment> segments) {
+        long most = 0;
+        for (Segment segment : segments) {
+            long bits = (long) segment.sizeBytes() * Byte.SIZE * Segment.TICKS_PER_SECOND;
+            most = Math.max(most, bits / Math.max(1, segment.durationTicks()));
+        }
+        long rounded = Math.ceilDiv(Math.max(1, most), BANDWIDTH_STEP) * BANDWIDTH_STEP;
+        return bandwidths.merge(track, rounded, Math::max);
+    }
+
+    private static Ratio aspect(VideoFormat format) {
+        long width = (long) format.width() * format.sarWidth();
+        long height = (long) format.height() * format.sarHeight();
+        long divisor = gcd(width, height);
+        return Ratio.of(width / divisor, height / divisor);
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? Math.max(1, a) : gcd(b, a % b);
+    }
+
+    /** 25, 30000/1001 and the like; anything else in thousandths. */
+    static Optional<FrameRate> frameRate(double rate) {
+        if (!(rate > 0)) {
+            return Optional.empty();
+        }
+        long whole = Math.round(rate);
+        if (Math.abs(rate - whole) < RATE_TOLERANCE) {
+            return Optional.of(new FrameRate(Math.max(1, whole)));
+        }
+        long film = Math.round(rate * 1001 / 1000);
+        if (Math.abs(rate - film * 1000 / 1001.0) < RATE_TOLERANCE) {
+            return Optional.of(new FrameRate(film * 1000, 1001L));
+        }
+        return Optional.of(new FrameRate(Math.round(rate * 1000), 1000L));
+    }
+
+    /** Up to 5.1 the number of channels; 6.1 and 7.1 have numbers of their own. */
+    private static String channels(int channels) {
+        return switch (channels) {
+            case 7 -> "11";
+            case 8 -> "12";
+            default -> Integer.toString(channels);
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package io.wadi.ffmpeg;
+
+import io.netty.buffer.ByteBuf;
+import io.wadi.ring.TsIntake;
+import io.wadi.ring.UnitRoute;
+import io.wadi.ring.UnitSink;
+
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Reads FFmpeg's MPEG-TS into media memory and passes it to the route. */
+final class FfmpegConsumer extends DefaultConsumer {
+    /** A pipe holds as much, so that one read takes what a picture brought. */
+    private static final int READ_BYTES = 16 * 1024;
+
+    private final FfmpegEndpoint endpoint;
+    private final TestSource source;
+    private Supervisor supervisor;
+
+    FfmpegConsumer(FfmpegEndpoint endpoint, Processor processor, TestSource source) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.source = source;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        UnitSink sink = UnitRoute.sinkOf(this);
+        supervisor =
+                new Supervisor(
+                        getRouteId() == null ? endpoint.getEndpointUri() : getRouteId(),
+                        endpoint.getComponent().binary(),
+                        source.arguments(),
+                        output -> read(output, sink));
+        supervisor.start();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (supervisor != null) {
+            supervisor.stop();
+            supervisor = null;
+        }
+        super.doStop();
+    }
+
+    /** One life of the program: its times start anew each time. */
+    private static void read(InputStream output, UnitSink sink) throws IOException {
+        try (TsIntake intake = new TsIntake(sink)) {
+            byte[] unwanted = new byte[READ_BYTES];
+            while (true) {
+                ByteBuf room = intake.begin(READ_BYTES);
+                int count =
+                        room == null ? output.read(unwanted) : room.writeBytes(output, READ_BYTES);
+                if (count < 0) {
+                    return;
+                }
+                if (room == null) {
+                    intake.lost();
+                } else {
+                    intake.end(System.nanoTime());
+                }
+            }
+        }
+    }
+}

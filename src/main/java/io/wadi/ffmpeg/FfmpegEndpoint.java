@@ -1,0 +1,163 @@
+package io.wadi.ffmpeg;
+
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+import java.util.Arrays;
+
+/** Make a test picture and tone with FFmpeg. */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "ffmpeg",
+        title = "FFmpeg",
+        syntax = "ffmpeg:source",
+        consumerOnly = true,
+        category = {Category.CORE})
+public class FfmpegEndpoint extends DefaultEndpoint {
+    @UriPath(
+            enums = "testsrc,testsrc2,smptebars",
+            description = "The picture: testsrc and testsrc2 show a running clock.")
+    @Metadata(required = true)
+    private final String source;
+
+    @UriParam(label = "consumer", defaultValue = "1280x720", description = "Width x height.")
+    private String size = "1280x720";
+
+    @UriParam(label = "consumer", defaultValue = "25", description = "Pictures a second.")
+    private int rate = 25;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "1500k",
+            description = "Bits a second of the H.264 video.")
+    private String videoBitrate = "1500k";
+
+    @UriParam(label = "consumer", defaultValue = "2", description = "Seconds between key pictures.")
+    private int gop = 2;
+
+    @UriParam(label = "consumer", defaultValue = "sine", description = "The sound.")
+    private TestAudio audio = TestAudio.sine;
+
+    @UriParam(label = "consumer", defaultValue = "440", description = "Hertz of the tone.")
+    private int frequency = 440;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "128k",
+            description = "Bits a second of the AAC audio.")
+    private String audioBitrate = "128k";
+
+    public FfmpegEndpoint(String uri, FfmpegComponent component, String source) {
+        super(uri, component);
+        this.source = source;
+    }
+
+    @Override
+    public FfmpegComponent getComponent() {
+        return (FfmpegComponent) super.getComponent();
+    }
+
+    @Override
+    public Producer createProducer() {
+        throw new UnsupportedOperationException(
+                "ffmpeg:" + source + " is a source: use it in from:, not in to:");
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        FfmpegConsumer consumer = new FfmpegConsumer(this, processor, testSource());
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        testSource();
+    }
+
+    private TestSource testSource() {
+        return TestSource.parse(
+                pattern(), size, rate, videoBitrate, audio, frequency, audioBitrate, gop);
+    }
+
+    private TestPattern pattern() {
+        return Arrays.stream(TestPattern.values())
+                .filter(pattern -> pattern.name().equals(source))
+                .findAny()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "ffmpeg:"
+                                                + source
+                                                + ", expected one of "
+                                                + Arrays.toString(TestPattern.values())));
+    }
+
+    public String getSource() {
+        return source;
+    }
+
+    public String getSize() {
+        return size;
+    }
+
+    public void setSize(String size) {
+        this.size = size;
+    }
+
+    public int getRate() {
+        return rate;
+    }
+
+    public void setRate(int rate) {
+        this.rate = rate;
+    }
+
+    public String getVideoBitrate() {
+        return videoBitrate;
+    }
+
+    public void setVideoBitrate(String videoBitrate) {
+        this.videoBitrate = videoBitrate;
+    }
+
+    public int getGop() {
+        return gop;
+    }
+
+    public void setGop(int gop) {
+        this.gop = gop;
+    }
+
+    public TestAudio getAudio() {
+        return audio;
+    }
+
+    public void setAudio(TestAudio audio) {
+        this.audio = audio;
+    }
+
+    public int getFrequency() {
+        return frequency;
+    }
+
+    public void setFrequency(int frequency) {
+        this.frequency = frequency;
+    }
+
+    public String getAudioBitrate() {
+        return audioBitrate;
+    }
+
+    public void setAudioBitrate(String audioBitrate) {
+        this.audioBitrate = audioBitrate;
+    }
+}

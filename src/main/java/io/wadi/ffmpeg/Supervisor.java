@@ -1,0 +1,147 @@
+package io.wadi.ffmpeg;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps one FFmpeg running until it is stopped: starts it again with a growing delay when it ends.
+ * The child never outlives the server: {@link #stop} ends it, and when the server is killed its
+ * pipe closes, on which FFmpeg ends by itself.
+ */
+final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+
+    private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(30);
+
+    /** A life as long as this was not a failed start: the next delay is the first again. */
+    private static final Duration HEALTHY = Duration.ofSeconds(30);
+
+    /** Given to FFmpeg to end by itself before it is killed. */
+    private static final Duration POLITE = Duration.ofSeconds(1);
+
+    /** What is done with the child's output until it ends, on a virtual thread. */
+    @FunctionalInterface
+    interface Output {
+        void read(InputStream output) throws IOException;
+    }
+
+    private final String name;
+    private final FfmpegBinary binary;
+    private final List<String> arguments;
+    private final Output output;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+    private Process child;
+    private boolean closing;
+
+    /**
+     * @param name of the route, for the log
+     */
+    Supervisor(String name, FfmpegBinary binary, List<String> arguments, Output output) {
+        this.name = name;
+        this.binary = binary;
+        this.arguments = List.copyOf(arguments);
+        this.output = output;
+        this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void supervise() {
+        Duration delay = FIRST_DELAY;
+        try {
+            while (true) {
+                long startedNanos = System.nanoTime();
+                String problem = live();
+                if (closed.getCount() == 0) {
+                    return;
+                }
+                if (System.nanoTime() - startedNanos >= HEALTHY.toNanos()) {
+                    delay = FIRST_DELAY;
+                }
+                LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
+                if (closed.await(delay.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+                Duration doubled = delay.multipliedBy(2);
+                delay = doubled.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : doubled;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One life of the child; says why it ended. */
+    private String live() throws InterruptedException {
+        List<String> command = new ArrayList<>();
+        StderrTail messages = new StderrTail(name);
+        try {
+            command.add(binary.find().toString());
+            command.addAll(arguments);
+            Process process = launch(command);
+            if (process == null) {
+                return "closed";
+            }
+            Thread stderr =
+                    Thread.ofVirtual()
+                            .name("ffmpeg-stderr-" + name)
+                            .start(() -> messages.drain(process.getErrorStream()));
+            try {
+                output.read(process.getInputStream());
+            } finally {
+                end(process);
+                stderr.join();
+            }
+            return "FFmpeg ended with exit code " + process.exitValue() + messages.lastAsSuffix();
+        } catch (IOException e) {
+            return e.getMessage() + messages.lastAsSuffix();
+        } catch (RuntimeException e) {
+            LOG.error("{}: what FFmpeg sent could not be handled", name, e);
+            return "failed";
+        }
+    }
+
+    private synchronized Process launch(List<String> command) throws IOException {
+        if (closing) {
+            return null;
+        }
+        child = new ProcessBuilder(command).start();
+        return child;
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(POLITE.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Ends the child and waits until nothing is read any more. */
+    void stop() throws InterruptedException {
+        closed.countDown();
+        synchronized (this) {
+            closing = true;
+            if (child != null) {
+                child.destroy();
+            }
+        }
+        thread.join(POLITE);
+        synchronized (this) {
+            if (child != null) {
+                child.destroyForcibly();
+            }
+        }
+        thread.join();
+    }
+}

@@ -1,0 +1,56 @@
+package io.wadi.hls;
+
+import io.wadi.http.MediaRoutes;
+import io.wadi.http.ViewerCounter;
+
+import org.apache.camel.CamelContext;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The streams of a Camel context that are served as HLS: there while a rendition is. */
+final class HlsStreams {
+    private record Entry(HlsStream stream, MediaRoutes.Mount mount, int users) {}
+
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final CamelContext context;
+
+    private HlsStreams(CamelContext context) {
+        this.context = context;
+    }
+
+    static HlsStreams of(CamelContext context) {
+        var extension = context.getCamelContextExtension();
+        synchronized (context) {
+            HlsStreams streams = extension.getContextPlugin(HlsStreams.class);
+            if (streams == null) {
+                streams = new HlsStreams(context);
+                extension.addContextPlugin(HlsStreams.class, streams);
+            }
+            return streams;
+        }
+    }
+
+    /**
+     * The stream with this code, served from the first call on; paid back with {@link #release}.
+     */
+    synchronized HlsStream acquire(String code) {
+        Entry entry = entries.get(code);
+        if (entry == null) {
+            HlsStream stream = new HlsStream(code, ViewerCounter.of(context));
+            entry = new Entry(stream, MediaRoutes.of(context).mount(code, stream), 0);
+        }
+        entries.put(code, new Entry(entry.stream(), entry.mount(), entry.users() + 1));
+        return entry.stream();
+    }
+
+    synchronized void release(String code) {
+        Entry entry = entries.remove(code);
+        if (entry.users() > 1) {
+            entries.put(code, new Entry(entry.stream(), entry.mount(), entry.users() - 1));
+        } else {
+            entry.mount().close();
+            entry.stream().close();
+        }
+    }
+}

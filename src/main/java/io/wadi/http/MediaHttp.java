@@ -1,0 +1,127 @@
+package io.wadi.http;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Serves {@link MediaRoutes} on a Vert.x router: {@code GET}, {@code HEAD} and {@code OPTIONS} of
+ * {@code /{code}/{path}}. Mounted codes that the path starts with are asked, the longest first;
+ * what no resource knows is passed on, so that the API's own 404 stays the last word.
+ */
+public final class MediaHttp {
+    /** After the API and the pages, before whatever answers 404. */
+    public static final int ORDER = Integer.MAX_VALUE - 1000;
+
+    /** A request line is a path of {@link MediaPath#MAX_RAW_LENGTH} and a query. */
+    private static final int MAX_REQUEST_LINE = 4096;
+
+    /** Cookies and tokens of a browser fit; more is an attack on memory. */
+    private static final int MAX_HEADERS = 16 * 1024;
+
+    /** A connection on which nothing moves for so long is gone, or wants to look alive. */
+    private static final int IDLE_SECONDS = 60;
+
+    private final MediaRoutes routes;
+    private final TrustedProxies proxies;
+
+    public MediaHttp(MediaRoutes routes, TrustedProxies proxies) {
+        this.routes = routes;
+        this.proxies = proxies;
+    }
+
+    /** The limits that a server with media on it needs. Changes and returns {@code options}. */
+    public static HttpServerOptions limit(HttpServerOptions options) {
+        return options.setMaxInitialLineLength(MAX_REQUEST_LINE)
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setTcpNoDelay(true)
+                // Endless streams take the connection over, which HTTP/2 shares between streams.
+                .setHttp2ClearTextEnabled(false)
+                // Media does not compress, and compressing would copy it.
+                .setCompressionSupported(false);
+    }
+
+    /** Mounts the media routes behind everything that the router has in front of {@link #ORDER}. */
+    public Route mount(Router router) {
+        return router.route().order(ORDER).handler(this::handle);
+    }
+
+    private void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HttpMethod method = request.method();
+        boolean isPreflight = HttpMethod.OPTIONS.equals(method);
+        if (!HttpMethod.GET.equals(method) && !HttpMethod.HEAD.equals(method) && !isPreflight) {
+            context.next();
+            return;
+        }
+        MediaPath path = MediaPath.parse(request.path()).orElse(null);
+        if (path == null) {
+            refuse(context);
+            return;
+        }
+        // The last segment is always the resource's own name.
+        for (int count = path.segments().size() - 1; count > 0; count--) {
+            List<MediaResource> resources = routes.find(path.code(count));
+            if (!resources.isEmpty() && isAnswered(request, context, path, count, resources)) {
+                return;
+            }
+        }
+        context.next();
+    }
+
+    /** {@code /} and {@code /code/} are nobody's media path but no attack either. */
+    private static void refuse(RoutingContext context) {
+        String raw = context.request().path();
+        boolean isDirectory = raw != null && raw.endsWith("/");
+        if (isDirectory && (raw.length() == 1 || MediaPath.parse(withoutSlash(raw)).isPresent())) {
+            context.next();
+            return;
+        }
+        ErrorBody.send(
+                context.response(),
+                400,
+                "INVALID_PATH",
+                "the path is not one that a player would ask for",
+                HttpMethod.HEAD.equals(context.request().method()));
+    }
+
+    private static String withoutSlash(String raw) {
+        return raw.substring(0, raw.length() - 1);
+    }
+
+    private boolean isAnswered(
+            HttpServerRequest request,
+            RoutingContext context,
+            MediaPath path,
+            int count,
+            List<MediaResource> resources) {
+        if (HttpMethod.OPTIONS.equals(request.method())) {
+            Cors.answerPreflight(request);
+            return true;
+        }
+        String client = proxies.clientOf(peerOf(request), request.getHeader("X-Forwarded-For"));
+        VertxMediaRequest asked =
+                new VertxMediaRequest(request, path.code(count), path.below(count), client);
+        VertxMediaResponse response = new VertxMediaResponse(context, asked);
+        for (MediaResource resource : resources) {
+            if (resource.serve(asked, response)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String peerOf(HttpServerRequest request) {
+        var peer = request.remoteAddress();
+        String address = peer == null ? null : peer.hostAddress();
+        return address == null ? "unknown" : address;
+    }
+}

@@ -1,0 +1,89 @@
+package io.wadi.ring;
+
+import io.netty.buffer.ByteBuf;
+import io.wadi.codec.FormatProbe;
+import io.wadi.codec.TrackFormat;
+import io.wadi.ts.TsDemuxer;
+import io.wadi.ts.TsProgram;
+import io.wadi.ts.TsTrack;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds out what the tracks of a ring carry: looks at every unit until all formats are known, then
+ * only at the first few from each random access point on, where formats change. Runs on the
+ * writer's thread; the result may be read by any.
+ */
+final class TrackProbe implements TsDemuxer.Output {
+    /** Units looked at from a random access point on: the key picture and an audio frame or two. */
+    private static final int UNITS_AFTER_RANDOM_ACCESS = 8;
+
+    /** Then a track that never shows a format (damaged, exotic) costs nothing any more. */
+    private static final int UNITS_UNTIL_GIVEN_UP = 3000;
+
+    private final TsDemuxer demuxer = new TsDemuxer(this);
+    private final Map<Integer, FormatProbe> probes = new LinkedHashMap<>();
+    private volatile List<TrackFormat> tracks = List.of();
+    private volatile Optional<TsProgram> program = Optional.empty();
+    private boolean complete;
+    private int budget;
+    private int looked;
+
+    void onUnit(Unit unit) {
+        if (unit.isRandomAccess()) {
+            budget = UNITS_AFTER_RANDOM_ACCESS;
+            if (complete || looked >= UNITS_UNTIL_GIVEN_UP) {
+                // Units were left out since: what is half read belongs to the past.
+                demuxer.reset();
+            }
+        }
+        boolean searching = !complete && looked < UNITS_UNTIL_GIVEN_UP;
+        if (!searching && budget == 0) {
+            return;
+        }
+        looked++;
+        budget = Math.max(0, budget - 1);
+        demuxer.push(unit.slab, unit.offset, unit.length);
+        if (unit.isAccessUnit()) {
+            demuxer.flush();
+        }
+    }
+
+    /** The formats that are known, in the order of the program's tracks. */
+    List<TrackFormat> tracks() {
+        return tracks;
+    }
+
+    Optional<TsProgram> program() {
+        return program;
+    }
+
+    @Override
+    public void onProgram(TsProgram changed) {
+        program = Optional.of(changed);
+        probes.clear();
+        for (TsTrack track : changed.tracks()) {
+            track.codec().ifPresent(codec -> probes.put(track.pid(), FormatProbe.of(codec)));
+        }
+        looked = 0;
+        publish();
+    }
+
+    @Override
+    public void onAccessUnit(
+            TsTrack track, long pts, long dts, boolean randomAccess, ByteBuf payload) {
+        FormatProbe probe = probes.get(track.pid());
+        boolean worthALook = probe != null && (randomAccess || probe.format().isEmpty());
+        if (worthALook && probe.inspect(payload)) {
+            publish();
+        }
+    }
+
+    private void publish() {
+        tracks = probes.values().stream().flatMap(probe -> probe.format().stream()).toList();
+        complete = !probes.isEmpty() && tracks.size() == probes.size();
+    }
+}

@@ -1,0 +1,234 @@
+package io.wadi.segment;
+
+import io.netty.buffer.ByteBuf;
+import io.wadi.ring.Unit;
+import io.wadi.ring.UnitSink;
+import io.wadi.ts.Pts33;
+import io.wadi.ts.TsDemuxer;
+import io.wadi.ts.TsProgram;
+import io.wadi.ts.TsTrack;
+
+import org.apache.camel.CamelContext;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Packages one ring as CMAF: one track a file, video cut on random access points near the target
+ * length, audio cut at the same times on its own frames. HLS and DASH share a packager and both
+ * feed it; a unit that it has seen is not taken twice.
+ *
+ * <p>Media time is the stream's timeline, and a segment starts when its first picture is shown: its
+ * decoding times are earlier by the delay between decoding and showing the first picture of its
+ * epoch. Composition offsets stay positive, since players disagree on what negative ones without an
+ * edit list mean (FFmpeg moves the whole track).
+ *
+ * <p>Any thread may feed it, one at a time goes on: who comes second waits as long as one unit
+ * takes.
+ */
+public final class CmafPackager implements UnitSink {
+    private static final VarHandle WRITING;
+
+    static {
+        try {
+            WRITING =
+                    MethodHandles.lookup().findVarHandle(CmafPackager.class, "writing", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final long NONE = -1;
+
+    private final String ringId;
+    private final CmafOptions options;
+    private final CmafTracks tracks;
+    private final TsDemuxer demuxer = new TsDemuxer(new Demuxed());
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    private volatile long seenSequence = NONE;
+    private volatile long seenArrival;
+    private boolean closed;
+
+    @SuppressWarnings("UnusedVariable") // through WRITING
+    private int writing;
+
+    /** The stream's time that the demultiplexer's 33-bit times are near to. */
+    private long reference = Unit.NO_TIME;
+
+    /** What to add to the times of the unit at hand, when it says them itself. */
+    private long shift;
+
+    private boolean shiftKnown;
+    private Unit unit;
+
+    CmafPackager(String ringId, CmafOptions options, CmafNumbers numbers) {
+        this.ringId = ringId;
+        this.options = options;
+        this.tracks = new CmafTracks(options, numbers, this::changed);
+    }
+
+    /**
+     * The packager of a ring, made by the first who asks, with that one's options. Every call is
+     * paid back with {@link #release}.
+     */
+    public static CmafPackager acquire(CamelContext context, String ringId, CmafOptions options) {
+        return CmafPackagers.of(context).acquire(ringId, options);
+    }
+
+    /** Pays an {@link #acquire} back; the last one gives all memory back. */
+    public static void release(CamelContext context, CmafPackager packager) {
+        CmafPackagers.of(context).release(packager);
+    }
+
+    public String ringId() {
+        return ringId;
+    }
+
+    public CmafOptions options() {
+        return options;
+    }
+
+    /** The tracks that have or had segments: video first, then audio in the order of the PMT. */
+    public List<CmafTrack> tracks() {
+        return tracks.published();
+    }
+
+    /** How many tracks the program has, with segments or not yet. */
+    public int expectedTracks() {
+        return tracks.expected();
+    }
+
+    /** Access units that could not be packaged: damaged, or no memory. */
+    public long droppedSamples() {
+        return tracks.droppedSamples();
+    }
+
+    /**
+     * Calls back after each new segment, on the writer's thread: must only mark or hand over.
+     *
+     * @param listener compared by identity in {@link #removeListener}
+     */
+    public void addListener(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    public void removeListener(Runnable listener) {
+        listeners.remove(listener);
+    }
+
+    private void changed() {
+        for (Runnable listener : listeners) {
+            listener.run();
+        }
+    }
+
+    @Override
+    public void onUnit(Unit next) {
+        if (next.sequence() <= seenSequence && next.arrivalNanos() - seenArrival <= 0) {
+            return;
+        }
+        lock();
+        try {
+            // Looked at again: the other feeder may have brought it meanwhile.
+            boolean older = next.sequence() <= seenSequence;
+            if (closed || (older && next.arrivalNanos() - seenArrival <= 0)) {
+                return;
+            }
+            boolean follows =
+                    !older && (seenSequence == NONE || next.sequence() == seenSequence + 1);
+            seenSequence = next.sequence();
+            seenArrival = next.arrivalNanos();
+            take(next, follows);
+        } finally {
+            unlock();
+        }
+    }
+
+    private void take(Unit next, boolean follows) {
+        if (next.isDiscontinuity() || !follows) {
+            // What is half done belongs to the time before.
+            demuxer.flush();
+            demuxer.reset();
+            tracks.endEpoch();
+        }
+        if (next.dts() != Unit.NO_TIME) {
+            reference = next.dts();
+        }
+        unit = next;
+        shiftKnown = false;
+        demuxer.push(next.slab(), next.offset(), next.length());
+        if (next.isAccessUnit()) {
+            demuxer.flush();
+        }
+        unit = null;
+    }
+
+    /** Turns what comes out of the demultiplexer into stream time. */
+    private final class Demuxed implements TsDemuxer.Output {
+        @Override
+        public void onProgram(TsProgram program) {
+            tracks.onProgram(program);
+        }
+
+        @Override
+        public void onAccessUnit(
+                TsTrack track, long pts, long dts, boolean randomAccess, ByteBuf payload) {
+            if (dts == Pts33.NO_TIME || reference == Unit.NO_TIME) {
+                return;
+            }
+            long streamDts = toStreamTime(dts);
+            long delay = pts == Pts33.NO_TIME ? 0 : pts - dts;
+            tracks.onAccessUnit(track.pid(), streamDts + delay, streamDts, randomAccess, payload);
+        }
+    }
+
+    /**
+     * A unit that is one access unit says its time itself. For the others the ring has moved the 33
+     * bits in the packets: they are the low bits of the stream's time.
+     */
+    private long toStreamTime(long dts) {
+        if (unit != null && unit.isAccessUnit() && unit.dts() != Unit.NO_TIME) {
+            if (!shiftKnown) {
+                shift = unit.dts() - dts;
+                shiftKnown = true;
+            }
+            return dts + shift;
+        }
+        return reference + Pts33.distance(Pts33.wrap(reference), Pts33.wrap(dts));
+    }
+
+    /** What was collected becomes segments now. */
+    void endOfStream() {
+        lock();
+        try {
+            demuxer.flush();
+            tracks.endEpoch();
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Gives all memory back; later units are ignored. */
+    void close() {
+        lock();
+        try {
+            closed = true;
+            tracks.close();
+        } finally {
+            unlock();
+        }
+    }
+
+    private void lock() {
+        while (!WRITING.compareAndSet(this, 0, 1)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void unlock() {
+        WRITING.setRelease(this, 0);
+    }
+}
