@@ -206,6 +206,7 @@ public final class CmafPackager implements UnitSink {
         try {
             demuxer.flush();
             tracks.endEpoch();
+            tracks.flush();
         } finally {
             unlock();
         }
