@@ -110,19 +110,24 @@ final class Amf3Writer {
     }
 
     static void u29(int value, ByteBuf out) {
-        if (value < 1 << 7) {
-            out.writeByte(value);
-        } else if (value < 1 << 14) {
-            out.writeShort((value >> 7 | 0x80) << 8 | value & 0x7F);
-        } else if (value < 1 << 21) {
-            out.writeMedium(
-                    (value >> 14 | 0x80) << 16 | (value >> 7 & 0x7F | 0x80) << 8 | value & 0x7F);
-        } else {
-            out.writeInt(
-                    (value >> 22 | 0x80) << 24
-                            | (value >> 15 & 0x7F | 0x80) << 16
-                            | (value >> 8 & 0x7F | 0x80) << 8
-                            | value & 0xFF);
+        if (value >= 1 << 21) {
+            more(value >> 22, out);
+            more(value >> 15, out);
+            more(value >> 8, out);
+            out.writeByte(value); // the fourth byte has eight bits
+            return;
         }
+        if (value >= 1 << 14) {
+            more(value >> 14, out);
+        }
+        if (value >= 1 << 7) {
+            more(value >> 7, out);
+        }
+        out.writeByte(value & 0x7F);
+    }
+
+    /** Seven bits and the sign that more follow. */
+    private static void more(int value, ByteBuf out) {
+        out.writeByte(value | 0x80);
     }
 }

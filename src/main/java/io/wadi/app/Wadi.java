@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Import;
 @Import({HttpConfiguration.class, MediaConfiguration.class, StreamsConfiguration.class})
 public class Wadi {
     public static void main(String[] args) {
+        UnsafeWarning.mute();
         try {
             start(args);
         } catch (RuntimeException reported) {

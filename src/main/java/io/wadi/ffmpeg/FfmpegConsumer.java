@@ -42,7 +42,7 @@ final class FfmpegConsumer extends DefaultConsumer {
     @Override
     protected void doStop() throws Exception {
         if (supervisor != null) {
-            supervisor.close();
+            supervisor.stop();
             supervisor = null;
         }
         super.doStop();

@@ -12,11 +12,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps one FFmpeg running until it is closed: starts it again with a growing delay when it ends.
- * The child never outlives the server: {@link #close} ends it, and when the server is killed its
+ * Keeps one FFmpeg running until it is stopped: starts it again with a growing delay when it ends.
+ * The child never outlives the server: {@link #stop} ends it, and when the server is killed its
  * pipe closes, on which FFmpeg ends by itself.
  */
-final class Supervisor implements AutoCloseable {
+final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
     private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
@@ -128,8 +128,7 @@ final class Supervisor implements AutoCloseable {
     }
 
     /** Ends the child and waits until nothing is read any more. */
-    @Override
-    public void close() throws InterruptedException {
+    void stop() throws InterruptedException {
         closed.countDown();
         synchronized (this) {
             closing = true;

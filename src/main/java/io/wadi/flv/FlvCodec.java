@@ -2,6 +2,7 @@ package io.wadi.flv;
 
 import io.wadi.codec.CodecId;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -10,46 +11,47 @@ import java.util.Optional;
  * only, so that a refusal can say what was sent.
  */
 public enum FlvCodec {
-    AVC("avc1", 7, CodecId.H264),
+    AVC(true, "avc1", 7, CodecId.H264),
     /** 12 is what Chinese CDNs and their encoders use for H.265, sequence header as for AVC. */
-    HEVC("hvc1", 12, CodecId.H265),
-    AV1("av01", 13, CodecId.AV1),
-    VP9("vp09", -1, CodecId.VP9),
-    VP8("vp08", -1, null),
-    VVC("vvc1", -1, null),
-    SORENSON_H263("", 2, null),
-    SCREEN_VIDEO("", 3, null),
-    VP6("", 4, null),
-    VP6_ALPHA("", 5, null),
-    SCREEN_VIDEO_2("", 6, null),
-    AAC("mp4a", 10, CodecId.AAC),
-    MP3(".mp3", 2, CodecId.MP3),
+    HEVC(true, "hvc1", 12, CodecId.H265),
+    AV1(true, "av01", 13, CodecId.AV1),
+    VP9(true, "vp09", -1, CodecId.VP9),
+    VP8(true, "vp08", -1, null),
+    VVC(true, "vvc1", -1, null),
+    SORENSON_H263(true, "", 2, null),
+    SCREEN_VIDEO(true, "", 3, null),
+    VP6(true, "", 4, null),
+    VP6_ALPHA(true, "", 5, null),
+    SCREEN_VIDEO_2(true, "", 6, null),
+    AAC(false, "mp4a", 10, CodecId.AAC),
+    MP3(false, ".mp3", 2, CodecId.MP3),
     /** Layer III at 8 kHz had a number of its own. */
-    MP3_8_KHZ("", 14, CodecId.MP3),
-    OPUS("Opus", 13, CodecId.OPUS),
-    AC3("ac-3", -1, CodecId.AC3),
-    EAC3("ec-3", -1, CodecId.EAC3),
-    FLAC("fLaC", -1, CodecId.FLAC),
-    PCM("", 0, null),
-    ADPCM("", 1, null),
-    PCM_LE("", 3, null),
-    NELLYMOSER_16_KHZ("", 4, null),
-    NELLYMOSER_8_KHZ("", 5, null),
-    NELLYMOSER("", 6, null),
-    G711_A_LAW("", 7, null),
-    G711_MU_LAW("", 8, null),
-    SPEEX("", 11, null),
-    UNKNOWN("", -1, null);
+    MP3_8_KHZ(false, "", 14, CodecId.MP3),
+    OPUS(false, "Opus", 13, CodecId.OPUS),
+    AC3(false, "ac-3", -1, CodecId.AC3),
+    EAC3(false, "ec-3", -1, CodecId.EAC3),
+    FLAC(false, "fLaC", -1, CodecId.FLAC),
+    PCM(false, "", 0, null),
+    ADPCM(false, "", 1, null),
+    PCM_LE(false, "", 3, null),
+    NELLYMOSER_16_KHZ(false, "", 4, null),
+    NELLYMOSER_8_KHZ(false, "", 5, null),
+    NELLYMOSER(false, "", 6, null),
+    G711_A_LAW(false, "", 7, null),
+    G711_MU_LAW(false, "", 8, null),
+    SPEEX(false, "", 11, null),
+    UNKNOWN(false, "", -1, null);
 
-    private static final int FIRST_AUDIO = 11;
     private static final FlvCodec[] VIDEO_BY_ID = byId(true);
     private static final FlvCodec[] AUDIO_BY_ID = byId(false);
 
+    private final boolean video;
     private final String fourCc;
     private final int legacyId;
     private final CodecId codec;
 
-    FlvCodec(String fourCc, int legacyId, CodecId codec) {
+    FlvCodec(boolean video, String fourCc, int legacyId, CodecId codec) {
+        this.video = video;
         this.fourCc = fourCc;
         this.legacyId = legacyId;
         this.codec = codec;
@@ -57,9 +59,9 @@ public enum FlvCodec {
 
     private static FlvCodec[] byId(boolean video) {
         FlvCodec[] table = new FlvCodec[16];
-        java.util.Arrays.fill(table, UNKNOWN);
+        Arrays.fill(table, UNKNOWN);
         for (FlvCodec codec : values()) {
-            if (codec.legacyId >= 0 && codec.ordinal() < FIRST_AUDIO == video) {
+            if (codec.legacyId >= 0 && codec.video == video) {
                 table[codec.legacyId] = codec;
             }
         }
@@ -123,7 +125,7 @@ public enum FlvCodec {
     }
 
     public boolean isVideo() {
-        return ordinal() < FIRST_AUDIO;
+        return video;
     }
 
     /** Whether CodedFrames of this codec have a composition time (SI24). */

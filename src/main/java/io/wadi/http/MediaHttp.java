@@ -43,6 +43,8 @@ public final class MediaHttp {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setTcpNoDelay(true)
+                // Endless streams take the connection over, which HTTP/2 shares between streams.
+                .setHttp2ClearTextEnabled(false)
                 // Media does not compress, and compressing would copy it.
                 .setCompressionSupported(false);
     }
@@ -55,8 +57,8 @@ public final class MediaHttp {
     private void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         HttpMethod method = request.method();
-        boolean isPreflight = method == HttpMethod.OPTIONS;
-        if (method != HttpMethod.GET && method != HttpMethod.HEAD && !isPreflight) {
+        boolean isPreflight = HttpMethod.OPTIONS.equals(method);
+        if (!HttpMethod.GET.equals(method) && !HttpMethod.HEAD.equals(method) && !isPreflight) {
             context.next();
             return;
         }
@@ -88,7 +90,7 @@ public final class MediaHttp {
                 400,
                 "INVALID_PATH",
                 "the path is not one that a player would ask for",
-                context.request().method() == HttpMethod.HEAD);
+                HttpMethod.HEAD.equals(context.request().method()));
     }
 
     private static String withoutSlash(String raw) {
@@ -101,7 +103,7 @@ public final class MediaHttp {
             MediaPath path,
             int count,
             List<MediaResource> resources) {
-        if (request.method() == HttpMethod.OPTIONS) {
+        if (HttpMethod.OPTIONS.equals(request.method())) {
             Cors.answerPreflight(request);
             return true;
         }

@@ -18,7 +18,15 @@ public final class TrustedProxies {
 
     private static final int BITS_PER_BYTE = 8;
 
-    private record Network(byte[] address, int prefix) {
+    private static final class Network {
+        private final byte[] address;
+        private final int prefix;
+
+        Network(byte[] address, int prefix) {
+            this.address = address;
+            this.prefix = prefix;
+        }
+
         boolean contains(byte[] other) {
             if (other.length != address.length) {
                 return false;
@@ -28,7 +36,7 @@ public final class TrustedProxies {
             if (!Arrays.equals(address, 0, whole, other, 0, whole)) {
                 return false;
             }
-            int mask = 0xFF << (BITS_PER_BYTE - rest) & 0xFF;
+            int mask = (0xFF << (BITS_PER_BYTE - rest)) & 0xFF;
             return rest == 0 || (address[whole] & mask) == (other[whole] & mask);
         }
     }

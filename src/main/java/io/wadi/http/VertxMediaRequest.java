@@ -20,6 +20,6 @@ record VertxMediaRequest(HttpServerRequest http, String code, String path, Strin
 
     @Override
     public boolean isHead() {
-        return http.method() == HttpMethod.HEAD;
+        return HttpMethod.HEAD.equals(http.method());
     }
 }

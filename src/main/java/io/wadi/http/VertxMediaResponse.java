@@ -72,6 +72,7 @@ final class VertxMediaResponse implements MediaResponse {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // this very loop
     private void onLoop(Runnable task) {
         if (Vertx.currentContext() == loop) {
             task.run();

@@ -1,6 +1,6 @@
 package io.wadi.httpts;
 
-import io.wadi.fanout.FanOutOptions;
+import io.wadi.fanout.FanOutConfiguration;
 import io.wadi.ring.UnitEndpoint;
 
 import org.apache.camel.Category;
@@ -11,8 +11,6 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
-
-import java.time.Duration;
 
 /** Serve a stream as one endless MPEG-TS body on the HTTP port. */
 @UriEndpoint(
@@ -27,29 +25,7 @@ public class HttpTsEndpoint extends UnitEndpoint {
     @Metadata(required = true)
     private final String ringId;
 
-    @UriParam(
-            label = "producer",
-            defaultValue = "30ms",
-            javaType = "java.time.Duration",
-            description =
-                    "How long media is gathered before it is written, 0 to 500 ms: fewer, larger"
-                            + " writes cost less.")
-    private Duration sendLatency = FanOutOptions.DEFAULT.sendLatency();
-
-    @UriParam(
-            label = "producer",
-            defaultValue = "8388608",
-            description =
-                    "Bytes that may wait for one viewer before it is cut back to the next random"
-                            + " access point.")
-    private int maxBacklogBytes = FanOutOptions.DEFAULT.maxBacklogBytes();
-
-    @UriParam(
-            label = "producer",
-            defaultValue = "10s",
-            javaType = "java.time.Duration",
-            description = "How long a viewer may stay cut back before it is disconnected.")
-    private Duration maxBehind = FanOutOptions.DEFAULT.maxBehind();
+    @UriParam private FanOutConfiguration configuration = new FanOutConfiguration();
 
     public HttpTsEndpoint(String uri, HttpTsComponent component, String ringId) {
         super(uri, component);
@@ -67,35 +43,15 @@ public class HttpTsEndpoint extends UnitEndpoint {
                 "http-ts: is an output here: use it in to:, not in from:");
     }
 
-    FanOutOptions options() {
-        return new FanOutOptions(sendLatency, maxBacklogBytes, maxBehind);
-    }
-
     public String getRingId() {
         return ringId;
     }
 
-    public Duration getSendLatency() {
-        return sendLatency;
+    public FanOutConfiguration getConfiguration() {
+        return configuration;
     }
 
-    public void setSendLatency(Duration sendLatency) {
-        this.sendLatency = sendLatency;
-    }
-
-    public int getMaxBacklogBytes() {
-        return maxBacklogBytes;
-    }
-
-    public void setMaxBacklogBytes(int maxBacklogBytes) {
-        this.maxBacklogBytes = maxBacklogBytes;
-    }
-
-    public Duration getMaxBehind() {
-        return maxBehind;
-    }
-
-    public void setMaxBehind(Duration maxBehind) {
-        this.maxBehind = maxBehind;
+    public void setConfiguration(FanOutConfiguration configuration) {
+        this.configuration = configuration;
     }
 }

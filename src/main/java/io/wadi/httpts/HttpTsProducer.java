@@ -37,7 +37,7 @@ final class HttpTsProducer extends UnitProducer implements MediaResource {
     @Override
     protected void doStart() throws Exception {
         ring = new Ring("http-ts:" + endpoint.getRingId(), Rings.DEFAULT_CAPACITY_PACKETS);
-        fanOut = new FanOut(ring, endpoint.options());
+        fanOut = new FanOut(ring, endpoint.getConfiguration().options());
         mount = MediaRoutes.of(endpoint.getCamelContext()).mount(endpoint.getRingId(), this);
         super.doStart();
     }

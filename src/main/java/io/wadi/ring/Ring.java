@@ -163,13 +163,7 @@ public final class Ring {
     private void makeRoom(int length) {
         Unit[] table = slots;
         while (head > tail && mayDropOldest(length)) {
-            Unit oldest = table[(int) tail & (table.length - 1)];
-            SEQUENCE.setOpaque(oldest, -1L);
-            VarHandle.storeStoreFence();
-            heldBytes -= oldest.length;
-            oldest.slab.release();
-            oldest.slab = null;
-            TAIL.setRelease(this, tail + 1);
+            drop(table);
         }
         if (head - tail == table.length) {
             grow(table);
@@ -346,24 +340,47 @@ public final class Ring {
         }
     }
 
-    /** Gives the memory back. Readers see the end of what they had; later appends are ignored. */
+    /** Forgets every unit and gives their memory back; sinks and readers stay. */
+    public void clear() {
+        writing.lock();
+        try {
+            dropAll();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Gives the memory back and lets go of the sinks. Readers see the end of what they had; later
+     * appends are ignored.
+     */
     public void close() {
         writing.lock();
         try {
             closed = true;
-            Unit[] table = slots;
-            for (; tail < head; TAIL.setRelease(this, tail + 1)) {
-                Unit oldest = table[(int) tail & (table.length - 1)];
-                SEQUENCE.setOpaque(oldest, -1L);
-                VarHandle.storeStoreFence();
-                oldest.slab.release();
-                oldest.slab = null;
-            }
-            heldBytes = 0;
+            dropAll();
             sinks = NO_SINKS;
             joining = NO_SINKS;
         } finally {
             writing.unlock();
         }
+    }
+
+    private void dropAll() {
+        Unit[] table = slots;
+        while (tail < head) {
+            drop(table);
+        }
+        newestRandomAccess = -1;
+    }
+
+    private void drop(Unit[] table) {
+        Unit oldest = table[(int) tail & (table.length - 1)];
+        SEQUENCE.setOpaque(oldest, -1L);
+        VarHandle.storeStoreFence();
+        heldBytes -= oldest.length;
+        oldest.slab.release();
+        oldest.slab = null;
+        TAIL.setRelease(this, tail + 1);
     }
 }

@@ -9,8 +9,9 @@ import io.wadi.codec.MalformedException;
 
 /**
  * Puts messages together from chunks (§5.3). A message that lies whole in one chunk and one buffer
- * is passed where it is; any other is gathered in its chunk stream's own buffer, which is used
- * again. Set Chunk Size, Abort and aggregates are dealt with here. One thread.
+ * is passed where it is, in the buffer that it came in; any other is gathered in its chunk stream's
+ * own buffer, which is used again. Set Chunk Size, Abort and aggregates are dealt with here. One
+ * thread.
  *
  * <pre>
  * basic header:   fmt(2) csid(6): 2 to 63 | fmt(2) 0(6) csid-64(8) | fmt(2) 1(6) csid-64(16, LE)
@@ -209,9 +210,14 @@ final class ChunkReader implements AutoCloseable {
         ChunkStream stream = current;
         boolean whole = stream.received == 0 && chunkLeft == stream.length;
         if (whole && in.readableBytes() >= chunkLeft) {
-            ByteBuf message = in.readSlice(chunkLeft);
+            int start = in.readerIndex();
+            int end = in.writerIndex();
             current = null;
-            deliver(stream, message);
+            try {
+                deliver(stream, in.writerIndex(start + stream.length));
+            } finally {
+                in.setIndex(start + stream.length, end);
+            }
             return;
         }
         int bytes = Math.min(chunkLeft, in.readableBytes());
@@ -269,13 +275,15 @@ final class ChunkReader implements AutoCloseable {
             if (first) {
                 shift = stream.timestamp - time;
             }
-            ByteBuf part = message.readSlice(size);
+            int start = message.readerIndex();
+            int end = message.writerIndex();
             if (type == MessageType.AUDIO
                     || type == MessageType.VIDEO
                     || type == MessageType.DATA_AMF0) {
-                sink.onMessage(type, stream.streamId, time + shift, part);
+                message.writerIndex(start + size);
+                sink.onMessage(type, stream.streamId, time + shift, message);
             }
-            message.skipBytes(Math.min(AGGREGATE_BACK_POINTER, message.readableBytes()));
+            message.setIndex(Math.min(start + size + AGGREGATE_BACK_POINTER, end), end);
         }
     }
 

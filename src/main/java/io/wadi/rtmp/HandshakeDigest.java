@@ -1,5 +1,6 @@
 package io.wadi.rtmp;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -70,17 +71,20 @@ enum HandshakeDigest {
 
     /** Puts the server's digest into an S1. */
     void sign(byte[] s1) {
-        System.arraycopy(compute(s1, SERVER_KEY), 0, s1, place(s1), SIZE);
+        ByteBuffer.wrap(s1).put(place(s1), compute(s1, SERVER_KEY));
     }
 
     /** Ends an S2 with the digest that proves that the C1's was seen. */
     static void signAnswer(byte[] s2, byte[] clientDigest) {
-        byte[] key = Arrays.copyOf(SERVER_KEY, SERVER_KEY.length + SECRET.length);
-        System.arraycopy(SECRET, 0, key, SERVER_KEY.length, SECRET.length);
+        byte[] key =
+                ByteBuffer.allocate(SERVER_KEY.length + SECRET.length)
+                        .put(SERVER_KEY)
+                        .put(SECRET)
+                        .array();
         Mac mac = hmac(hmac(key).doFinal(clientDigest));
         int length = s2.length - SIZE;
         mac.update(s2, 0, length);
-        System.arraycopy(mac.doFinal(), 0, s2, length, SIZE);
+        ByteBuffer.wrap(s2).put(length, mac.doFinal());
     }
 
     byte[] compute(byte[] packet, byte[] key) {

@@ -3,6 +3,7 @@ package io.wadi.rtmp;
 import io.netty.buffer.ByteBuf;
 import io.wadi.codec.MalformedException;
 
+import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -91,7 +92,7 @@ final class ServerHandshake {
             return;
         }
         complex = true;
-        setInt(s1, 4, SERVER_VERSION);
+        ByteBuffer.wrap(s1).putInt(4, SERVER_VERSION);
         scheme.sign(s1);
         byte[] s2 = randomPacket();
         HandshakeDigest.signAnswer(s2, scheme.digestOf(client));
@@ -101,14 +102,7 @@ final class ServerHandshake {
     private byte[] randomPacket() {
         byte[] packet = new byte[PACKET_SIZE];
         random.nextBytes(packet);
-        setInt(packet, 0, 0);
-        setInt(packet, 4, 0);
+        ByteBuffer.wrap(packet).putLong(0, 0);
         return packet;
-    }
-
-    private static void setInt(byte[] packet, int index, int value) {
-        for (int i = 0; i < 4; i++) {
-            packet[index + i] = (byte) (value >>> 24 - 8 * i);
-        }
     }
 }

@@ -42,6 +42,7 @@ public final class TsSegmenter implements UnitSink, AutoCloseable {
     private boolean independent;
     private boolean discontinuity;
     private boolean changed;
+    private boolean announced;
     private long startTicks;
     private long newestTicks = Unit.NO_TIME;
     private long lastStep;
@@ -72,7 +73,10 @@ public final class TsSegmenter implements UnitSink, AutoCloseable {
         if (timed) {
             advance(unit.dts());
         }
-        if (unit.isRandomAccess() && timed && program.isComplete()) {
+        // Tables that a cutter put before a picture are a unit of their own and have no time yet.
+        announced |= unit.isRandomAccess();
+        if (announced && timed && program.isComplete()) {
+            announced = false;
             onRandomAccess(unit);
         } else if (open && timed && isOverLimit(unit)) {
             cut(unit.dts());

@@ -1,0 +1,166 @@
+package io.wadi.api;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What the API needs of the HTTP server beside its routes: request ids, the second base path, codes
+ * with a '/', and error envelopes for requests that no route takes.
+ */
+public final class ApiHttp {
+    /** Largest body that the API takes; set it as the server's limit too. */
+    public static final int MAX_BODY_BYTES = 1 << 20;
+
+    private static final String REQUEST_ID = "X-Request-ID";
+    private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+    private static final String STREAMS = "/streams/";
+    private static final String VERSIONED = "/api/v1";
+
+    /** Path parts after a code; a code that ends with one of them needs its '/' as %2F. */
+    private static final Set<String> ACTIONS =
+            Set.of(
+                    "start",
+                    "stop",
+                    "restart",
+                    "status",
+                    "plan",
+                    "switch",
+                    "sessions",
+                    "revisions",
+                    "recordings",
+                    "inputs");
+
+    private static final int BEFORE_EVERYTHING = -1_000_000;
+
+    private ApiHttp() {}
+
+    /** Installs the handlers on the server's router, before its routes are added. */
+    public static void install(Router router) {
+        router.route().order(BEFORE_EVERYTHING).handler(ApiHttp::prepare);
+        router.route()
+                .last()
+                .handler(context -> unmatched(router, context))
+                .failureHandler(ApiHttp::failed);
+    }
+
+    /** No route took the request: says which methods the path has, if any. */
+    private static void unmatched(Router router, RoutingContext context) {
+        Set<String> allowed = new TreeSet<>();
+        for (Route route : router.getRoutes()) {
+            if (route.methods() != null && matches(route, context.normalizedPath())) {
+                route.methods().forEach(method -> allowed.add(method.name()));
+            }
+        }
+        if (allowed.isEmpty()) {
+            fail(context, 404, "NOT_FOUND", "there is nothing at this path");
+        } else {
+            String allow = String.join(", ", allowed);
+            context.response().putHeader(HttpHeaders.ALLOW, allow);
+            fail(context, 405, "METHOD_NOT_ALLOWED", "this path takes " + allow);
+        }
+    }
+
+    private static boolean matches(Route route, String path) {
+        String pattern = route.getPath();
+        if (pattern == null) {
+            return false;
+        }
+        boolean prefix = pattern.endsWith("*");
+        String exact = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
+        String regex =
+                Arrays.stream(exact.split("/", -1))
+                        .map(part -> part.startsWith(":") ? "[^/]+" : Pattern.quote(part))
+                        .collect(Collectors.joining("/"));
+        return path.matches(regex + (prefix ? ".*" : "/?"));
+    }
+
+    private static void failed(RoutingContext context) {
+        int status = context.statusCode();
+        switch (status) {
+            case 400 -> fail(context, 400, "INVALID_REQUEST", "the request is not readable");
+            case 413 ->
+                    fail(
+                            context,
+                            413,
+                            "BODY_TOO_LARGE",
+                            "expected at most " + MAX_BODY_BYTES + " bytes");
+            default ->
+                    fail(
+                            context,
+                            status >= 400 ? status : 500,
+                            status >= 400 && status < 500 ? "REQUEST_FAILED" : "INTERNAL_ERROR",
+                            "the request failed; the log says why");
+        }
+    }
+
+    private static void prepare(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!context.response().headers().contains(REQUEST_ID)) {
+            String given = request.getHeader(REQUEST_ID);
+            boolean good = given != null && GOOD_ID.matcher(given).matches();
+            context.response().putHeader(REQUEST_ID, good ? given : UUID.randomUUID().toString());
+        }
+        String path = request.path();
+        String api = path.startsWith(VERSIONED + "/streams") ? path.substring(7) : path;
+        if (api.startsWith(STREAMS) || api.equals("/streams")) {
+            // curl -d without a type says it sends a form; the API only ever takes JSON
+            if (isForm(request)) {
+                request.headers().set(HttpHeaders.CONTENT_TYPE, "application/json");
+            }
+            api = encodeCode(api);
+        }
+        if (api.equals(path)) {
+            context.next();
+        } else {
+            String query = request.query();
+            context.reroute(query == null ? api : api + "?" + query);
+        }
+    }
+
+    private static boolean isForm(HttpServerRequest request) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return type != null && type.startsWith("application/x-www-form-urlencoded");
+    }
+
+    /** Writes the inner '/' of a code as %2F, so that the code is one part of the path. */
+    static String encodeCode(String path) {
+        if (!path.startsWith(STREAMS)) {
+            return path;
+        }
+        String rest = path.substring(STREAMS.length());
+        int end = rest.length();
+        for (int slash = rest.indexOf('/'); slash >= 0; slash = rest.indexOf('/', slash + 1)) {
+            int next = rest.indexOf('/', slash + 1);
+            String part = rest.substring(slash + 1, next < 0 ? rest.length() : next);
+            if (ACTIONS.contains(part)) {
+                end = slash;
+                break;
+            }
+        }
+        String code = rest.substring(0, end);
+        boolean trailing = code.endsWith("/");
+        return trailing ? path : STREAMS + code.replace("/", "%2F") + rest.substring(end);
+    }
+
+    private static void fail(RoutingContext context, int status, String code, String message) {
+        if (context.response().ended() || context.response().headWritten()) {
+            return;
+        }
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(
+                        io.vertx.core.buffer.Buffer.buffer(
+                                Reply.error(status, code, message).bytes()));
+    }
+}

@@ -1,0 +1,81 @@
+package io.wadi.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** How a running stream is doing, in the shape that the API answers with. */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record StreamRuntime(
+        int activeInputPriority,
+        Optional<Integer> overrideInputPriority,
+        boolean exhausted,
+        List<InputState> inputs,
+        List<Switch> switches,
+        TranscoderState transcoder,
+        PublisherState publisher,
+        MediaState media,
+        long viewers) {
+
+    /** A stream about which nothing is known yet. */
+    public static final StreamRuntime UNKNOWN =
+            new StreamRuntime(
+                    0,
+                    Optional.empty(),
+                    false,
+                    List.of(),
+                    List.of(),
+                    new TranscoderState(List.of()),
+                    new PublisherState(List.of()),
+                    new MediaState(0, 0),
+                    0);
+
+    /**
+     * One input.
+     *
+     * @param status idle, connecting, active, standby, degraded or failed
+     * @param errors the last five
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record InputState(
+            int inputPriority,
+            Optional<Instant> lastPacketAt,
+            long bitrateKbps,
+            long packetLoss,
+            String status,
+            List<TrackState> tracks,
+            List<Failure> errors) {}
+
+    /** One elementary stream; width and height are 0 for audio. */
+    public record TrackState(String kind, String codec, int width, int height, long bitrateKbps) {}
+
+    /** Something that went wrong. */
+    public record Failure(String message, Instant at) {}
+
+    /** A change of the active input; the last twenty are kept. */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Switch(Instant at, int from, int to, String reason, Optional<String> detail) {}
+
+    /** Encoders, one per rendition. */
+    public record TranscoderState(List<ProfileState> profiles) {}
+
+    /** One encoder. */
+    public record ProfileState(int index, String track, int restartCount, List<Failure> errors) {}
+
+    /** Platforms that the stream is sent to. */
+    public record PublisherState(List<PushState> pushes) {}
+
+    /** One platform; the URL is masked. */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record PushState(
+            String url,
+            String status,
+            int attempt,
+            Optional<Instant> connectedAt,
+            List<Failure> errors) {}
+
+    /** Totals. */
+    public record MediaState(long inputBitrateKbps, long outputBitrateKbps) {}
+}

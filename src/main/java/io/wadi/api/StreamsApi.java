@@ -1,0 +1,337 @@
+package io.wadi.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.wadi.store.StoreException;
+import io.wadi.store.StreamStore;
+import io.wadi.stream.InvalidSpecException;
+import io.wadi.stream.ReconcileStatus;
+import io.wadi.stream.ReconcileStatus.RouteState;
+import io.wadi.stream.Reconciler;
+import io.wadi.stream.SpecJson;
+import io.wadi.stream.SpecProblem;
+import io.wadi.stream.StreamCode;
+import io.wadi.stream.StreamSpec;
+import io.wadi.stream.StreamSpec.Status;
+
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code /streams}: the bean {@code streamsApi} of {@code routes/api.yaml}. Writes documents to the
+ * store and lets the reconciler make them true; starts and stops nothing itself.
+ */
+public final class StreamsApi {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamsApi.class);
+
+    /** Keys that answers carry and that a document sent back may still have. */
+    private static final List<String> OUTPUT_ONLY =
+            List.of("runtime", "status", "created_at", "updated_at");
+
+    private final StreamStore store;
+    private final Reconciler reconciler;
+    private final RuntimeView runtime;
+    private final Clock clock;
+
+    /** One document is read, changed and written at a time. */
+    private final Object writing = new Object();
+
+    public StreamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime, Clock clock) {
+        this.store = store;
+        this.reconciler = reconciler;
+        this.runtime = runtime;
+        this.clock = clock;
+    }
+
+    /** GET /streams. */
+    public void list(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    Optional<Status> wanted = wantedStatus(request);
+                    return Reply.list(
+                            store.list().stream()
+                                    .filter(s -> wanted.isEmpty() || wanted.get() == status(s))
+                                    .map(this::withRuntime)
+                                    .toList());
+                });
+    }
+
+    /** GET /streams/{code}. */
+    public void get(Exchange exchange) {
+        answer(exchange, request -> Reply.data(200, withRuntime(existing(request.code()))));
+    }
+
+    /** PUT /streams/{code}: creates, or keeps absent keys, or replaces with mode=replace. */
+    public void put(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    Optional<String> mode = request.query("mode");
+                    if (mode.isPresent() && !List.of("replace", "merge").contains(mode.get())) {
+                        throw invalidQuery("mode", mode.get(), "replace or merge");
+                    }
+                    boolean replace = mode.isPresent() && mode.get().equals("replace");
+                    return write(request, false, replace);
+                });
+    }
+
+    /** POST /streams/{code}: creates, or merges key by key. */
+    public void merge(Exchange exchange) {
+        answer(exchange, request -> write(request, true, false));
+    }
+
+    private Reply write(Request request, boolean deep, boolean replace) throws ApiException {
+        String code = validCode(request.code());
+        ObjectNode change = body(request);
+        change.remove(OUTPUT_ONLY);
+        synchronized (writing) {
+            Optional<StreamSpec> old = store.find(code);
+            StreamSpec next = bind(code, document(old, change, deep, replace));
+            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+            Instant created = old.flatMap(StreamSpec::createdAt).orElse(now);
+            next = next.withTimes(created, now);
+            if (old.isEmpty()) {
+                next = next.withStatus(Status.IDLE);
+            } else if (replace && old.get().status().isPresent()) {
+                next = next.withStatus(old.get().status().get());
+            }
+            save(next, old.isEmpty() ? "SAVE_FAILED" : "UPDATE_FAILED");
+            reconciler.reconcile();
+            return Reply.data(old.isEmpty() ? 201 : 200, document(next));
+        }
+    }
+
+    private static ObjectNode document(
+            Optional<StreamSpec> old, ObjectNode change, boolean deep, boolean replace) {
+        if (old.isEmpty() || replace) {
+            return change;
+        }
+        ObjectNode stored = SpecJson.tree(old.get());
+        return deep ? SpecJson.mergeDeep(stored, change) : SpecJson.mergeTopLevel(stored, change);
+    }
+
+    /** DELETE /streams/{code}: also for one that does not exist. */
+    public void delete(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    synchronized (writing) {
+                        try {
+                            store.delete(request.code());
+                        } catch (StoreException e) {
+                            LOG.warn("Stream {} was not deleted", request.code(), e);
+                            throw new ApiException(500, "DELETE_FAILED", e.getMessage());
+                        }
+                        reconciler.reconcile();
+                        return Reply.noContent();
+                    }
+                });
+    }
+
+    /** POST /streams/{code}/start. */
+    public void start(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    synchronized (writing) {
+                        StreamSpec spec = enabled(request.code());
+                        save(spec.withStatus(Status.ACTIVE), "SAVE_FAILED");
+                        checkStarted(spec.code(), reconciler.reconcile());
+                        return Reply.status("started");
+                    }
+                });
+    }
+
+    /** POST /streams/{code}/restart. */
+    public void restart(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    synchronized (writing) {
+                        StreamSpec spec = enabled(request.code());
+                        save(spec.withStatus(Status.ACTIVE), "SAVE_FAILED");
+                        checkStarted(spec.code(), reconciler.restart(spec.code()));
+                        return Reply.status("started");
+                    }
+                });
+    }
+
+    /** POST /streams/{code}/stop. */
+    public void stop(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    synchronized (writing) {
+                        StreamSpec spec = existing(request.code());
+                        save(spec.withStatus(Status.STOPPED), "SAVE_FAILED");
+                        reconciler.reconcile();
+                        return Reply.status("stopped");
+                    }
+                });
+    }
+
+    /** GET /streams/{code}/status. */
+    public void status(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    StreamSpec spec = existing(request.code());
+                    ObjectNode data = SpecJson.mapper().createObjectNode();
+                    data.set("stream", document(spec));
+                    data.put("pipeline_active", isActive(spec));
+                    data.set("runtime", runtimeOf(spec));
+                    return Reply.data(200, data);
+                });
+    }
+
+    private StreamSpec existing(String code) throws ApiException {
+        return store.find(code).orElseThrow(() -> ApiException.notFound(code));
+    }
+
+    private StreamSpec enabled(String code) throws ApiException {
+        StreamSpec spec = existing(code);
+        if (spec.disabled()) {
+            throw new ApiException(
+                    400, "STREAM_DISABLED", "stream '" + code + "' has disabled: true");
+        }
+        return spec;
+    }
+
+    private static void checkStarted(String code, ReconcileStatus status) throws ApiException {
+        Map<String, RouteState> routes = status.routesOf(code);
+        if (!routes.isEmpty() && !status.isActive(code)) {
+            RouteState first = routes.values().iterator().next();
+            throw new ApiException(
+                    500, "START_FAILED", "no route of '" + code + "' started: " + first.error());
+        }
+    }
+
+    private void save(StreamSpec spec, String failure) throws ApiException {
+        try {
+            store.save(spec);
+        } catch (StoreException e) {
+            LOG.warn("Stream {} was not stored", spec.code(), e);
+            throw new ApiException(500, failure, e.getMessage());
+        }
+    }
+
+    private static String validCode(String code) throws ApiException {
+        Optional<SpecProblem> problem = StreamCode.problemOf(code);
+        if (problem.isPresent()) {
+            throw ApiException.of(new InvalidSpecException(List.of(problem.get())));
+        }
+        return code;
+    }
+
+    private static ObjectNode body(Request request) throws ApiException {
+        try {
+            return SpecJson.parseObject(request.body());
+        } catch (InvalidSpecException e) {
+            throw ApiException.of(e);
+        }
+    }
+
+    private static StreamSpec bind(String code, ObjectNode document) throws ApiException {
+        try {
+            return SpecJson.bind(code, document);
+        } catch (InvalidSpecException e) {
+            throw ApiException.of(e);
+        }
+    }
+
+    private static Optional<Status> wantedStatus(Request request) throws ApiException {
+        Optional<String> wanted = request.query("status");
+        if (wanted.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Status> status =
+                Arrays.stream(Status.values())
+                        .filter(value -> name(value).equals(wanted.get()))
+                        .findFirst();
+        if (status.isEmpty()) {
+            throw invalidQuery("status", wanted.get(), "idle, active, degraded or stopped");
+        }
+        return status;
+    }
+
+    private static ApiException invalidQuery(String name, String got, String expected) {
+        String shown = got.length() > 40 ? got.substring(0, 40) + "…" : got;
+        return new ApiException(
+                400, "INVALID_QUERY", name + ": got '" + shown + "', expected " + expected);
+    }
+
+    /** What the stream does, which may be less than what its document asks for. */
+    private Status status(StreamSpec spec) {
+        if (!spec.shouldRun()) {
+            Status stored = spec.status().orElse(Status.ACTIVE);
+            return stored == Status.IDLE ? Status.IDLE : Status.STOPPED;
+        }
+        ReconcileStatus now = reconciler.status();
+        boolean allRun =
+                now.routesOf(spec.code()).values().stream()
+                        .allMatch(route -> route.state() == ReconcileStatus.State.RUNNING);
+        boolean exhausted = runtime.of(spec.code()).map(StreamRuntime::exhausted).orElse(false);
+        return allRun && !exhausted ? Status.ACTIVE : Status.DEGRADED;
+    }
+
+    private boolean isActive(StreamSpec spec) {
+        return spec.shouldRun() && reconciler.status().isActive(spec.code());
+    }
+
+    private ObjectNode document(StreamSpec spec) {
+        ObjectNode tree = SpecJson.tree(spec);
+        tree.put("status", name(status(spec)));
+        return tree;
+    }
+
+    private ObjectNode withRuntime(StreamSpec spec) {
+        ObjectNode tree = document(spec);
+        tree.set("runtime", runtimeOf(spec));
+        return tree;
+    }
+
+    private ObjectNode runtimeOf(StreamSpec spec) {
+        ObjectNode tree = SpecJson.mapper().createObjectNode();
+        tree.put("status", name(status(spec)));
+        tree.put("pipeline_active", isActive(spec));
+        StreamRuntime known = runtime.of(spec.code()).orElse(StreamRuntime.UNKNOWN);
+        ObjectNode values = SpecJson.mapper().valueToTree(known);
+        tree.setAll(values);
+        ObjectNode routes = tree.putObject("routes");
+        reconciler
+                .status()
+                .routesOf(spec.code())
+                .forEach(
+                        (id, route) -> {
+                            ObjectNode state =
+                                    routes.putObject(id).put("state", lower(route.state().name()));
+                            if (!route.error().isEmpty()) {
+                                state.put("error", route.error()).put("attempts", route.attempts());
+                            }
+                        });
+        return tree;
+    }
+
+    private static String name(Status status) {
+        return lower(status.name());
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private static void answer(Exchange exchange, Request.Handler handler) {
+        Request.answer(exchange, handler);
+    }
+}

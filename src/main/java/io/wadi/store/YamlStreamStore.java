@@ -1,0 +1,284 @@
+package io.wadi.store;
+
+import io.wadi.stream.FileProblem;
+import io.wadi.stream.FolderScan;
+import io.wadi.stream.InvalidSpecException;
+import io.wadi.stream.SpecYaml;
+import io.wadi.stream.StreamCode;
+import io.wadi.stream.StreamSpec;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * One file per stream, {@code <folder>/<code>.yaml}. A broken file is reported and its stream stays
+ * as it was; a deleted file is a deleted stream. Files are written to a temporary name, forced to
+ * disk and renamed, so that a reader sees the old or the new document and never half of one.
+ */
+public final class YamlStreamStore implements StreamStore {
+    private static final String SUFFIX = ".yaml";
+
+    /** Documents hold keys and passwords: not for everybody on the machine. */
+    private static final Set<PosixFilePermission> NEW_FILE =
+            PosixFilePermissions.fromString("rw-r-----");
+
+    private final Path folder;
+    private final FolderScan scan;
+
+    /** Files as they were last read, by name. */
+    private final Map<String, byte[]> files = new HashMap<>();
+
+    private final SortedMap<String, FileProblem> problems = new TreeMap<>();
+    private final SortedMap<String, StreamSpec> streams = new TreeMap<>();
+    private Optional<FileProblem> folderProblem = Optional.empty();
+    private long version;
+    private boolean read;
+
+    /**
+     * @param folder made with the demo stream in it when it does not exist
+     * @throws IOException when it cannot be made; the message names the folder
+     */
+    public YamlStreamStore(Path folder) throws IOException {
+        this.folder = folder;
+        this.scan = FolderScan.deep(folder);
+        if (!Files.exists(folder)) {
+            try {
+                Files.createDirectories(folder);
+                writeDemo();
+            } catch (IOException e) {
+                throw new IOException("Cannot make the streams folder " + folder + ": " + e, e);
+            }
+        }
+    }
+
+    private void writeDemo() throws IOException {
+        try (InputStream demo =
+                YamlStreamStore.class
+                        .getClassLoader()
+                        .getResourceAsStream("routes/streams/demo.yaml")) {
+            if (demo != null) {
+                write(folder.resolve("demo" + SUFFIX), demo.readAllBytes());
+            }
+        }
+    }
+
+    @Override
+    public synchronized Optional<StreamSpec> find(String code) {
+        readOnce();
+        return Optional.ofNullable(streams.get(code));
+    }
+
+    @Override
+    public synchronized List<StreamSpec> list() {
+        readOnce();
+        return List.copyOf(streams.values());
+    }
+
+    @Override
+    public synchronized Snapshot snapshot() {
+        read();
+        List<FileProblem> all = new ArrayList<>(folderProblem.stream().toList());
+        all.addAll(problems.values());
+        return new Snapshot(version, new TreeMap<>(streams), all);
+    }
+
+    @Override
+    public synchronized void save(StreamSpec spec) throws StoreException {
+        readOnce();
+        String name = spec.code() + SUFFIX;
+        Path file = folder.resolve(name);
+        try {
+            byte[] content =
+                    (heading(file) + SpecYaml.write(spec)).getBytes(StandardCharsets.UTF_8);
+            Files.createDirectories(file.getParent());
+            write(file, content);
+            scan.accept(name, content);
+            files.put(name, content);
+            problems.remove(name);
+            streams.put(spec.code(), spec);
+            version++;
+        } catch (IOException e) {
+            throw new StoreException("Cannot write " + file + ": " + e, e);
+        }
+    }
+
+    @Override
+    public synchronized boolean delete(String code) throws StoreException {
+        readOnce();
+        if (StreamCode.problemOf(code).isPresent()) {
+            return false;
+        }
+        Path file = folder.resolve(code + SUFFIX);
+        try {
+            boolean was = Files.deleteIfExists(file);
+            removeEmptyParents(file.getParent());
+            scan.forget(code + SUFFIX);
+            files.remove(code + SUFFIX);
+            problems.remove(code + SUFFIX);
+            was |= streams.remove(code) != null;
+            version++;
+            return was;
+        } catch (IOException e) {
+            throw new StoreException("Cannot delete " + file + ": " + e, e);
+        }
+    }
+
+    private void removeEmptyParents(Path parent) throws IOException {
+        for (Path at = parent; !at.equals(folder); at = at.getParent()) {
+            try {
+                Files.deleteIfExists(at);
+            } catch (DirectoryNotEmptyException e) {
+                return; // other streams live there
+            }
+        }
+    }
+
+    private void readOnce() {
+        if (!read) {
+            read();
+        }
+    }
+
+    private void read() {
+        read = true;
+        SortedMap<String, byte[]> now;
+        try {
+            now = scan.poll();
+            setFolderProblem(Optional.empty());
+        } catch (IOException e) {
+            // a folder that went away is not the wish to delete every stream
+            setFolderProblem(
+                    Optional.of(new FileProblem(folder.toString(), 0, 0, "", "cannot read: " + e)));
+            return;
+        }
+        for (String name : List.copyOf(files.keySet())) {
+            if (!now.containsKey(name)) {
+                files.remove(name);
+                problems.remove(name);
+                streams.remove(code(name));
+                version++;
+            }
+        }
+        now.forEach(
+                (name, content) -> {
+                    if (!Arrays.equals(files.get(name), content)) {
+                        files.put(name, content);
+                        problems.remove(name);
+                        load(name, content).ifPresent(problem -> problems.put(name, problem));
+                        version++;
+                    }
+                });
+    }
+
+    private void setFolderProblem(Optional<FileProblem> problem) {
+        if (!problem.equals(folderProblem)) {
+            folderProblem = problem;
+            version++;
+        }
+    }
+
+    private Optional<FileProblem> load(String name, byte[] content) {
+        String shown = folder.resolve(name).toString();
+        String code = code(name);
+        var wrongName = StreamCode.problemOf(code);
+        if (wrongName.isPresent() || !name.endsWith(SUFFIX)) {
+            String message =
+                    wrongName
+                            .map(problem -> "the file's name is the stream's " + problem.message())
+                            .orElse("expected a name that ends with " + SUFFIX);
+            return Optional.of(new FileProblem(shown, 0, 0, "code", message));
+        }
+        try {
+            streams.put(code, SpecYaml.read(code, content));
+            return Optional.empty();
+        } catch (InvalidSpecException e) {
+            return Optional.of(
+                    new FileProblem(shown, e.line(), e.column(), e.first().path(), e.getMessage()));
+        }
+    }
+
+    private static String code(String name) {
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    /** The comment that a file starts with stays when the document is written anew. */
+    private static String heading(Path file) throws IOException {
+        try {
+            String heading =
+                    Files.readString(file)
+                            .lines()
+                            .takeWhile(line -> line.startsWith("#") || line.isBlank())
+                            .collect(Collectors.joining("\n"));
+            return heading.isBlank() ? "" : heading + "\n";
+        } catch (NoSuchFileException | java.nio.charset.CharacterCodingException e) {
+            return "";
+        }
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        Path temporary = Files.createTempFile(file.getParent(), ".", ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+                channel.force(true);
+            }
+            permissions(file, temporary);
+            move(temporary, file);
+            force(file.getParent());
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** As the file had them, so that who could edit it still can. */
+    private static void permissions(Path file, Path temporary) throws IOException {
+        if (Files.getFileAttributeView(temporary, PosixFileAttributeView.class) != null) {
+            boolean known = Files.exists(file);
+            Files.setPosixFilePermissions(
+                    temporary, known ? Files.getPosixFilePermissions(file) : NEW_FILE);
+        }
+    }
+
+    /** Forces the rename to disk; a folder cannot be opened everywhere. */
+    private static void force(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            return; // Windows: the file itself was forced
+        }
+    }
+}

@@ -1,0 +1,465 @@
+package io.wadi.stream;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A stream document as its owner wrote it: every key of the API and of a stream file, in the order
+ * in which they are written. Absent keys have their defaults here, so that two documents that mean
+ * the same are equal. Durations in seconds carry {@code Sec} in their name, as the API spells them.
+ *
+ * @param streamKey what a publisher must present; empty means anybody may publish
+ * @param status what the owner asked for: absent or active should run
+ * @param packaging overrides of the server's HLS and DASH settings
+ * @param onPublish what happens to a second publisher while one is live
+ * @param inputPacketTimeout silence after which an input counts as dead; absent means the server's
+ */
+public record StreamSpec(
+        String code,
+        String name,
+        String description,
+        List<String> tags,
+        String streamKey,
+        Optional<Status> status,
+        boolean disabled,
+        List<Input> inputs,
+        Optional<Transcoder> transcoder,
+        Protocols protocols,
+        List<PushDestination> push,
+        Optional<Dvr> dvr,
+        Optional<Watermark> watermark,
+        Optional<Thumbnail> thumbnail,
+        String playbackPolicy,
+        String template,
+        Packaging packaging,
+        OnPublish onPublish,
+        Optional<Duration> inputPacketTimeout,
+        Optional<Instant> createdAt,
+        Optional<Instant> updatedAt) {
+
+    public StreamSpec {
+        code = orEmpty(code);
+        name = orEmpty(name);
+        description = orEmpty(description);
+        tags = list(tags);
+        streamKey = orEmpty(streamKey);
+        status = present(status);
+        inputs = list(inputs);
+        transcoder = present(transcoder);
+        protocols = protocols == null ? Protocols.NONE : protocols;
+        push = list(push);
+        dvr = present(dvr);
+        watermark = present(watermark);
+        thumbnail = present(thumbnail);
+        playbackPolicy = orEmpty(playbackPolicy);
+        template = orEmpty(template);
+        packaging = packaging == null ? Packaging.INHERITED : packaging;
+        onPublish = onPublish == null ? OnPublish.REJECT : onPublish;
+        inputPacketTimeout = present(inputPacketTimeout);
+        createdAt = present(createdAt);
+        updatedAt = present(updatedAt);
+    }
+
+    /** Whether the stream's routes should run. */
+    public boolean shouldRun() {
+        return !disabled && status.orElse(Status.ACTIVE).shouldRun();
+    }
+
+    /** The same document with another wanted status. */
+    public StreamSpec withStatus(Status wanted) {
+        return with(Optional.of(wanted), createdAt, updatedAt);
+    }
+
+    /** The same document with other times. */
+    public StreamSpec withTimes(Instant created, Instant updated) {
+        return with(status, Optional.of(created), Optional.of(updated));
+    }
+
+    private StreamSpec with(
+            Optional<Status> status, Optional<Instant> created, Optional<Instant> updated) {
+        return new StreamSpec(
+                code,
+                name,
+                description,
+                tags,
+                streamKey,
+                status,
+                disabled,
+                inputs,
+                transcoder,
+                protocols,
+                push,
+                dvr,
+                watermark,
+                thumbnail,
+                playbackPolicy,
+                template,
+                packaging,
+                onPublish,
+                inputPacketTimeout,
+                created,
+                updated);
+    }
+
+    /** Names the stream and its routes only: a document holds keys and passwords. */
+    @Override
+    public String toString() {
+        return "StreamSpec[" + code + ", " + inputs.size() + " inputs]";
+    }
+
+    /** What the owner asked for, and what the API reports. */
+    public enum Status {
+        @JsonProperty("idle")
+        IDLE,
+        @JsonProperty("active")
+        ACTIVE,
+        @JsonProperty("degraded")
+        DEGRADED,
+        @JsonProperty("stopped")
+        STOPPED;
+
+        boolean shouldRun() {
+            return this == ACTIVE || this == DEGRADED;
+        }
+    }
+
+    /** What happens to a second publisher while one is live. */
+    public enum OnPublish {
+        @JsonProperty("reject")
+        REJECT,
+        @JsonProperty("takeover")
+        TAKEOVER
+    }
+
+    /** Whether an input that is not on air stays connected. */
+    public enum Standby {
+        @JsonProperty("cold")
+        COLD,
+        @JsonProperty("hot")
+        HOT
+    }
+
+    /** Container of HLS segments. */
+    public enum Container {
+        @JsonProperty("ts")
+        TS,
+        @JsonProperty("fmp4")
+        FMP4
+    }
+
+    /** One source of the stream; priority 0 is preferred and equals its index. */
+    public record Input(
+            String url,
+            int priority,
+            Map<String, String> headers,
+            Map<String, String> params,
+            Optional<Auth> auth,
+            Net net,
+            Standby standby) {
+        public Input {
+            url = orEmpty(url).strip();
+            headers = map(headers);
+            params = map(params);
+            auth = present(auth).filter(given -> !given.isEmpty());
+            net = net == null ? Net.DEFAULT : net;
+            standby = standby == null ? Standby.COLD : standby;
+        }
+
+        @Override
+        public String toString() {
+            return "Input[" + priority + ", " + Secrets.maskUrl(url) + "]";
+        }
+    }
+
+    /** User name and password, or access key and secret key. */
+    public record Auth(String username, String password) {
+        boolean isEmpty() {
+            return username.isEmpty() && password.isEmpty();
+        }
+
+        public Auth {
+            username = orEmpty(username);
+            password = orEmpty(password);
+        }
+
+        @Override
+        public String toString() {
+            return "Auth[***]";
+        }
+    }
+
+    /** Connection behaviour of a pulled input; absent values are the component's defaults. */
+    public record Net(
+            Optional<Integer> connectTimeoutSec,
+            Optional<Integer> readTimeoutSec,
+            Optional<Boolean> reconnect,
+            Optional<Integer> reconnectDelaySec,
+            Optional<Integer> reconnectMaxDelaySec,
+            Optional<Integer> maxReconnects,
+            Optional<Integer> timeoutSec,
+            boolean insecureTls) {
+        static final Net DEFAULT =
+                new Net(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false);
+
+        public Net {
+            connectTimeoutSec = present(connectTimeoutSec);
+            readTimeoutSec = present(readTimeoutSec);
+            reconnect = present(reconnect);
+            reconnectDelaySec = present(reconnectDelaySec);
+            reconnectMaxDelaySec = present(reconnectMaxDelaySec);
+            maxReconnects = present(maxReconnects);
+            timeoutSec = present(timeoutSec);
+        }
+    }
+
+    /** How the stream is transcoded; an absent transcoder passes everything through. */
+    public record Transcoder(
+            String mode,
+            Video video,
+            Audio audio,
+            Decoder decoder,
+            Global global,
+            List<String> extraArgs) {
+        public Transcoder {
+            mode = orEmpty(mode);
+            video = video == null ? Video.NONE : video;
+            audio = audio == null ? Audio.NONE : audio;
+            decoder = decoder == null ? Decoder.NONE : decoder;
+            global = global == null ? Global.NONE : global;
+            extraArgs = list(extraArgs);
+        }
+    }
+
+    /** The video ladder: rendition {@code track_1} is the first profile. */
+    public record Video(boolean copy, String interlace, List<Profile> profiles) {
+        static final Video NONE = new Video(false, "", List.of());
+
+        public Video {
+            interlace = orEmpty(interlace);
+            profiles = list(profiles);
+        }
+    }
+
+    /** One rung of the ladder; bit rates in kbit/s, the key frame interval in seconds. */
+    public record Profile(
+            int width,
+            int height,
+            int bitrate,
+            int maxBitrate,
+            double framerate,
+            double keyframeInterval,
+            String codec,
+            String preset,
+            String profile,
+            String level,
+            Optional<Integer> bframes,
+            Optional<Integer> refs,
+            String sar,
+            String resizeMode) {
+        /** kbit/s where the document says 0 or nothing. */
+        public static final int DEFAULT_BITRATE = 2500;
+
+        public Profile {
+            codec = orEmpty(codec);
+            preset = orEmpty(preset);
+            profile = orEmpty(profile);
+            level = orEmpty(level);
+            bframes = present(bframes);
+            refs = present(refs);
+            sar = orEmpty(sar);
+            resizeMode = orEmpty(resizeMode);
+        }
+
+        public int effectiveBitrate() {
+            return bitrate == 0 ? DEFAULT_BITRATE : bitrate;
+        }
+    }
+
+    /** Audio of every rendition; bit rate in kbit/s. */
+    public record Audio(
+            boolean copy,
+            String codec,
+            int bitrate,
+            int sampleRate,
+            int channels,
+            String language,
+            boolean normalize) {
+        /** kbit/s where the document says 0 or nothing. */
+        public static final int DEFAULT_BITRATE = 128;
+
+        static final Audio NONE = new Audio(false, "", 0, 0, 0, "", false);
+
+        public Audio {
+            codec = orEmpty(codec);
+            language = orEmpty(language);
+        }
+
+        public int effectiveBitrate() {
+            return bitrate == 0 ? DEFAULT_BITRATE : bitrate;
+        }
+    }
+
+    /** Explicit decoder, empty for the encoder program's choice. */
+    public record Decoder(String name) {
+        static final Decoder NONE = new Decoder("");
+
+        public Decoder {
+            name = orEmpty(name);
+        }
+    }
+
+    /** Settings of all renditions; {@code hw_accel} is read as {@code hw}. */
+    public record Global(String hw, double fps, int gop, int deviceid) {
+        static final Global NONE = new Global("", 0, 0, 0);
+
+        public Global {
+            hw = orEmpty(hw);
+        }
+    }
+
+    /** What viewers may use. */
+    public record Protocols(
+            boolean hls, boolean dash, boolean rtsp, boolean rtmp, boolean srt, boolean mpegts) {
+        static final Protocols NONE = new Protocols(false, false, false, false, false, false);
+    }
+
+    /** A platform that the stream is sent to. {@code status} is output only. */
+    public record PushDestination(
+            String url,
+            boolean enabled,
+            int timeoutSec,
+            int retryTimeoutSec,
+            int limit,
+            String comment,
+            String status) {
+        /** Seconds where the document says 0 or nothing. */
+        public static final int DEFAULT_TIMEOUT_SEC = 10;
+
+        /** Seconds where the document says 0 or nothing. */
+        public static final int DEFAULT_RETRY_TIMEOUT_SEC = 5;
+
+        public PushDestination {
+            url = orEmpty(url).strip();
+            comment = orEmpty(comment);
+            status = orEmpty(status);
+        }
+
+        @Override
+        public String toString() {
+            return "PushDestination[" + Secrets.maskUrl(url) + "]";
+        }
+    }
+
+    /** Recording; {@code source} chooses between the best rendition and what came in. */
+    public record Dvr(
+            boolean enabled,
+            int retentionSec,
+            int segmentDuration,
+            String storagePath,
+            double maxSizeGb,
+            String source) {
+        /** Seconds where the document says 0 or nothing. */
+        public static final int DEFAULT_SEGMENT_SEC = 4;
+
+        public Dvr {
+            storagePath = orEmpty(storagePath);
+            source = orEmpty(source);
+        }
+    }
+
+    /** A text or picture that is drawn over the video. */
+    public record Watermark(
+            boolean enabled,
+            String type,
+            String text,
+            String fontFile,
+            int fontSize,
+            String fontColor,
+            String imagePath,
+            String assetId,
+            Optional<Double> opacity,
+            String position,
+            Optional<Integer> offsetX,
+            Optional<Integer> offsetY,
+            String x,
+            String y,
+            Optional<Boolean> resize) {
+        public Watermark {
+            type = orEmpty(type);
+            text = orEmpty(text);
+            fontFile = orEmpty(fontFile);
+            fontColor = orEmpty(fontColor);
+            imagePath = orEmpty(imagePath);
+            assetId = orEmpty(assetId);
+            opacity = present(opacity);
+            position = orEmpty(position);
+            offsetX = present(offsetX);
+            offsetY = present(offsetY);
+            x = orEmpty(x);
+            y = orEmpty(y);
+            resize = present(resize);
+        }
+    }
+
+    /** Still pictures taken from the stream. */
+    public record Thumbnail(
+            boolean enabled,
+            int intervalSec,
+            int width,
+            int height,
+            int quality,
+            String outputDir) {
+        public Thumbnail {
+            outputDir = orEmpty(outputDir);
+        }
+    }
+
+    /** HLS and DASH packaging of this stream; absent values are the server's. */
+    public record Packaging(
+            Container container,
+            Optional<Duration> segment,
+            Optional<Integer> window,
+            Optional<Integer> history) {
+        static final Packaging INHERITED =
+                new Packaging(Container.TS, Optional.empty(), Optional.empty(), Optional.empty());
+
+        public Packaging {
+            container = container == null ? Container.TS : container;
+            segment = present(segment);
+            window = present(window);
+            history = present(history);
+        }
+    }
+
+    private static String orEmpty(String value) {
+        return value == null ? "" : value;
+    }
+
+    private static <T> List<T> list(List<T> value) {
+        return value == null ? List.of() : List.copyOf(value);
+    }
+
+    private static Map<String, String> map(Map<String, String> value) {
+        return value == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(value));
+    }
+
+    @SuppressWarnings("OptionalAssignedToNull")
+    private static <T> Optional<T> present(Optional<T> value) {
+        return value == null ? Optional.empty() : value;
+    }
+}
