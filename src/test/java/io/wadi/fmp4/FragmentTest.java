@@ -79,8 +79,7 @@ class FragmentTest {
     }
 
     @Property(tries = 300)
-    void readsBackWhatWasWritten(
-            @ForAll("runs") List<Plan> plans, @ForAll boolean startsSegment)
+    void readsBackWhatWasWritten(@ForAll("runs") List<Plan> plans, @ForAll boolean startsSegment)
             throws MalformedException {
         long time = 158_670_000_133_200L;
         ByteBuf out = write(plans, time, startsSegment);
@@ -176,8 +175,7 @@ class FragmentTest {
                                             + "00000000000000000000000000000000";
                             case VP9 -> "010000000014820202020000";
                             case AV1 -> "81040c00";
-                            case H265 ->
-                                    "01016000000090000000000078f000fcfdf8f800000f00";
+                            case H265 -> "01016000000090000000000078f000fcfdf8f800000f00";
                             case MP3 -> "";
                         }));
     }
@@ -203,8 +201,7 @@ class FragmentTest {
         }
         try (IsoFile file =
                 new IsoFile(
-                        Channels.newChannel(
-                                new ByteArrayInputStream(ByteBufUtil.getBytes(out))))) {
+                        Channels.newChannel(new ByteArrayInputStream(ByteBufUtil.getBytes(out))))) {
             SampleDescriptionBox stsd =
                     Path.getPath(file, "moov[0]/trak[0]/mdia[0]/minf[0]/stbl[0]/stsd[0]");
             assertThat(stsd.getBoxes().getFirst().getType())
