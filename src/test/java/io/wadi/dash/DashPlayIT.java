@@ -111,7 +111,7 @@ class DashPlayIT {
     /** Sends the source again and again in real time, each time as a new publisher. */
     private void publish() {
         Rings rings = Rings.of(camel);
-        try (TsFeeder feeder = new TsFeeder(rings.acquire("demo").input(0)::onUnit, 0)) {
+        try (TsFeeder feeder = new TsFeeder(rings.acquire("demo").input(0), 0)) {
             while (publishing) {
                 feeder.restart(Unit.NEW_SOURCE);
                 pace(feeder);
