@@ -29,7 +29,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,10 +175,10 @@ class DashPlayIT {
 
     @Test
     void dashJsPlaysAcrossADiscontinuity() throws Exception {
-        byte[] dashJs = dashJs();
+        String dashJs = dashJs();
         Assumptions.assumeTrue(Files.isExecutable(CHROMIUM), "install chromium to run this test");
         server.page("dash.js", "text/javascript", dashJs);
-        server.page("play.html", "text/html", page().getBytes(StandardCharsets.UTF_8));
+        server.page("play.html", "text/html", page());
         awaitMpd(3);
         try (Playwright playwright =
                         Playwright.create(
@@ -242,7 +241,7 @@ class DashPlayIT {
     }
 
     /** From npm, as it does not come as a library for Java. */
-    private static byte[] dashJs() throws IOException, InterruptedException {
+    private static String dashJs() throws IOException, InterruptedException {
         Path folder = Files.createDirectories(Path.of("target", "dashjs"));
         Path script = folder.resolve("package/dist/legacy/umd/dash.all.min.js");
         if (!Files.exists(script)) {
@@ -254,7 +253,7 @@ class DashPlayIT {
             }
             Assumptions.assumeTrue(fetched, "install npm, with a network, to run this test");
         }
-        return Files.readAllBytes(script);
+        return Files.readString(script);
     }
 
     private static boolean isDone(Path folder, String... command) throws InterruptedException {

@@ -30,7 +30,7 @@ final class DashServer implements AutoCloseable {
     private final MediaRoutes routes;
     private final Map<String, Page> pages = new ConcurrentHashMap<>();
 
-    record Page(String type, byte[] bytes) {}
+    private record Page(String type, String text) {}
 
     DashServer(MediaRoutes routes) throws IOException {
         this.routes = routes;
@@ -44,8 +44,8 @@ final class DashServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + path;
     }
 
-    void page(String path, String type, byte[] bytes) {
-        pages.put("/" + path, new Page(type, bytes));
+    void page(String path, String type, String text) {
+        pages.put("/" + path, new Page(type, text));
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -53,7 +53,7 @@ final class DashServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             Page page = pages.get(path);
             if (page != null) {
-                answer(exchange, 200, page.type(), page.bytes());
+                answer(exchange, 200, page.type(), page.text().getBytes(StandardCharsets.UTF_8));
                 return;
             }
             int slash = path.indexOf('/', 1);
