@@ -44,6 +44,7 @@ public final class CmafPackager implements UnitSink {
 
     private final String ringId;
     private final CmafOptions options;
+    private final CmafNumbers numbers;
     private final CmafTracks tracks;
     private final TsDemuxer demuxer = new TsDemuxer(new Demuxed());
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -64,7 +65,8 @@ public final class CmafPackager implements UnitSink {
     private boolean shiftKnown;
     private Unit unit;
 
-    CmafPackager(String ringId, CmafOptions options, CmafNumbers numbers) {
+    CmafPackager(String ringId, CmafOptions options) {
+        this.numbers = CmafNumbers.open(ringId, options);
         this.ringId = ringId;
         this.options = options;
         this.tracks = new CmafTracks(options, numbers, this::changed);
@@ -206,6 +208,7 @@ public final class CmafPackager implements UnitSink {
         try {
             demuxer.flush();
             tracks.endEpoch();
+            tracks.flush();
         } finally {
             unlock();
         }
@@ -220,6 +223,7 @@ public final class CmafPackager implements UnitSink {
         } finally {
             unlock();
         }
+        numbers.close();
     }
 
     private void lock() {

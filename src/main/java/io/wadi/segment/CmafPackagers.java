@@ -30,9 +30,7 @@ final class CmafPackagers {
     synchronized CmafPackager acquire(String ringId, CmafOptions options) {
         Entry entry = entries.get(ringId);
         CmafPackager packager =
-                entry != null
-                        ? entry.packager()
-                        : new CmafPackager(ringId, options, CmafNumbers.NOT_KEPT);
+                entry != null ? entry.packager() : new CmafPackager(ringId, options);
         if (!packager.options().equals(options)) {
             LOG.warn(
                     "Ring {} is packaged with {} already: {} has no effect",

@@ -74,7 +74,7 @@ public final class CmafTrack {
     CmafTrack(
             String name, int trackId, boolean video, SegmentWindow segments, CmafNumbers numbers) {
         this.numbers = numbers;
-        this.nextNumber = numbers.first(name);
+        this.nextNumber = numbers.first();
         // Segments of an earlier process have other init segments and another time.
         this.discontinuity = nextNumber > 0;
         this.name = name;
@@ -166,7 +166,7 @@ public final class CmafTrack {
         }
         nextNumber = segment.number() + 1;
         discontinuity = false;
-        numbers.used(name, segment.number());
+        numbers.used(segment.number());
         segments.add(segment);
         long oldest = segments.snapshot().held().getFirst().number();
         boolean outdated = false;

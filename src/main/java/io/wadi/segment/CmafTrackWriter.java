@@ -44,12 +44,14 @@ final class CmafTrackWriter implements AutoCloseable {
     private final ByteBuf header = Unpooled.buffer(HEADER_SIZE);
     private final SampleRun cut = new SampleRun();
     private final SampleRun run = new SampleRun();
+    private final SampleRun suspended = new SampleRun();
     private final CmafCuts cuts = new CmafCuts();
 
     private TrackFormat format;
     private int timescale;
     private long runStart;
     private long lastTime;
+    private long suspendedStart;
     private boolean follows;
     private boolean waiting;
     private long epochStart;
@@ -258,8 +260,45 @@ final class CmafTrackWriter implements AutoCloseable {
         follows = false;
     }
 
-    /** Forgets what was collected. */
+    /**
+     * Media time breaks: what was collected waits for {@link #endSuspended}, what comes next starts
+     * anew behind it.
+     */
+    void suspend() {
+        endSuspended();
+        settleCuts();
+        run.moveFirst(run.count(), suspended);
+        suspendedStart = runStart;
+        cuts.clear();
+        follows = false;
+    }
+
+    /**
+     * Makes a segment of what waits. A small hole before the next epoch is filled with the last
+     * sample, so that players do not stop for it.
+     */
+    void endSuspendedAt(long nextEpoch) {
+        if (!suspended.isEmpty()) {
+            long hole = toTime(nextEpoch) - suspendedStart - suspended.duration();
+            if (hole > 0 && hole <= toTime(MAX_STRETCH_TICKS)) {
+                int last = suspended.count() - 1;
+                suspended.setDuration(last, (int) (suspended.duration(last) + hole));
+            }
+        }
+        endSuspended();
+    }
+
+    /** Makes a segment of what waits, as it is. */
+    void endSuspended() {
+        if (!suspended.isEmpty()) {
+            emit(suspended, suspendedStart);
+            suspended.clear();
+        }
+    }
+
+    /** Forgets what was collected since the last break. */
     void discard() {
+        endSuspended();
         bytes.truncate(0);
         run.clear();
         cuts.clear();
@@ -268,6 +307,7 @@ final class CmafTrackWriter implements AutoCloseable {
 
     /** Drops the collected samples before a time. */
     void dropBefore(long ticks) {
+        endSuspended();
         int samples = samplesBefore(toTime(ticks));
         run.moveFirst(samples, cut);
         bytes.drop(cut.bytes());
@@ -293,14 +333,18 @@ final class CmafTrackWriter implements AutoCloseable {
             return;
         }
         run.moveFirst(samples, cut);
-        header.clear();
-        header.ensureWritable(fragments.headerSize(cut, true));
-        fragments.writeHeader(header, track.nextNumber() + 1, runStart - decodeDelay, cut, true);
-        ByteBuf segment = bytes.take(cut.bytes(), header);
         long start = runStart;
         runStart += cut.duration();
+        emit(cut, start);
+    }
+
+    private void emit(SampleRun samples, long start) {
+        header.clear();
+        header.ensureWritable(fragments.headerSize(samples, true));
+        fragments.writeHeader(header, track.nextNumber() + 1, start - decodeDelay, samples, true);
+        ByteBuf segment = bytes.take(samples.bytes(), header);
         if (segment == null) {
-            droppedSamples += samples;
+            droppedSamples += samples.count();
             return;
         }
         long startTicks = toTicks(start);
@@ -308,7 +352,7 @@ final class CmafTrackWriter implements AutoCloseable {
                 new Segment(
                         track.nextNumber(),
                         startTicks,
-                        toTicks(runStart) - startTicks,
+                        toTicks(start + samples.duration()) - startTicks,
                         track.isDiscontinuity(),
                         wallClock(startTicks),
                         segment),
@@ -342,7 +386,8 @@ final class CmafTrackWriter implements AutoCloseable {
     /** Forgets what was collected; segments stay. */
     @Override
     public void close() {
-        discard();
+        suspended.clear();
+        run.clear();
         bytes.close();
     }
 }

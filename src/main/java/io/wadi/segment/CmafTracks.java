@@ -338,6 +338,7 @@ final class CmafTracks {
     }
 
     private void start(long ticks, boolean withoutVideo) {
+        endSuspendedAt(ticks);
         running = true;
         audioOnly = withoutVideo;
         restart = false;
@@ -370,14 +371,27 @@ final class CmafTracks {
 
     private void end(CmafTrackWriter writer) {
         if (running && !writer.isWaiting()) {
-            writer.finish();
+            writer.suspend();
+        } else {
+            writer.discard();
         }
-        writer.discard();
+    }
+
+    /** Makes segments of what waits for the next epoch. */
+    void flush() {
+        if (video != null) {
+            video.endSuspended();
+        }
+        audio.forEach(CmafTrackWriter::endSuspended);
     }
 
     /** The next epoch starts at a known time: audio that is ahead of it stays for it. */
     private void endEpochAt(long ticks) {
+        if (audioOnly) {
+            endEpoch();
+        }
         if (!running) {
+            endSuspendedAt(ticks);
             return;
         }
         video.cutBeforePicture(ticks);
@@ -391,6 +405,15 @@ final class CmafTracks {
             }
         }
         running = false;
+    }
+
+    private void endSuspendedAt(long ticks) {
+        if (video != null) {
+            video.endSuspendedAt(ticks);
+        }
+        for (CmafTrackWriter sound : audio) {
+            sound.endSuspendedAt(ticks);
+        }
     }
 
     private void closeWriters() {

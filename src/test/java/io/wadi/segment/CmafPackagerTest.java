@@ -36,9 +36,7 @@ class CmafPackagerTest {
 
     private static CmafPackager packager(int seconds) {
         return new CmafPackager(
-                "demo",
-                new CmafOptions(Duration.ofSeconds(seconds), 100, 0, Optional.empty()),
-                CmafNumbers.NOT_KEPT);
+                "demo", new CmafOptions(Duration.ofSeconds(seconds), 100, 0, Optional.empty()));
     }
 
     @BeforeAll
@@ -368,6 +366,28 @@ class CmafPackagerTest {
         assertThat(packager.tracks()).extracting(CmafTrack::name).containsExactly("a");
         assertThat(track("a").segments().snapshot().held()).hasSizeBetween(4, 6);
         assertThat(Ffmpeg.decode(file(track("a")))).isEmpty();
+    }
+
+    @Test
+    void countsOnOverARestart() throws Exception {
+        byte[] stream = h264(5);
+        CmafOptions options =
+                new CmafOptions(Duration.ofSeconds(2), 10, 0, Optional.of(folder.resolve("state")));
+        long last;
+        try (TsFeeder feeder = new TsFeeder(unit -> packager.onUnit(unit), START)) {
+            packager.close();
+            packager = new CmafPackager("demo", options);
+            feeder.push(stream);
+            packager.endOfStream();
+            last = track("v").segments().snapshot().held().getLast().number();
+        }
+        packager.close();
+        packager = new CmafPackager("demo", options);
+        feed(stream);
+        Segment next = track("v").segments().snapshot().held().getFirst();
+        assertThat(last).isEqualTo(2);
+        assertThat(next.number()).isEqualTo(3);
+        assertThat(next.discontinuity()).isTrue();
     }
 
     @Test

@@ -9,14 +9,9 @@ import io.wadi.ts.Pts33;
 import io.wadi.ts.TsTimestamps;
 import io.wadi.ts.TsUnitCutter;
 
-import java.util.concurrent.atomic.AtomicLong;
-
 /** Feeds a transport stream to a sink as a TS source would, its times moved as a ring would. */
 public final class TsFeeder implements AutoCloseable {
     private static final int PUSH = 7 * 188;
-
-    /** One for all feeders, as a machine has one. */
-    private static final AtomicLong CLOCK = new AtomicLong();
 
     private final UnitWriter writer = new UnitWriter();
     private final UnitSink sink;
@@ -78,7 +73,7 @@ public final class TsFeeder implements AutoCloseable {
         writer.end(
                 timed ? pts + shift : Unit.NO_TIME,
                 timed ? dts + shift : Unit.NO_TIME,
-                CLOCK.incrementAndGet(),
+                System.nanoTime(),
                 flags | (randomAccess ? Unit.RANDOM_ACCESS : 0) | (video ? Unit.VIDEO : 0),
                 sink);
         flags = 0;
