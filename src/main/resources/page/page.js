@@ -27,7 +27,16 @@ const page = {
 // ---- Reading the API's documents ------------------------------------------------------------
 
 const path = (code) => code.split('/').map(encodeURIComponent).join('/');
-const statusOf = (stream) => (stream.runtime && stream.runtime.status) || stream.status || 'idle';
+
+/** The API says whether a stream runs; whether anything comes in, its inputs say. */
+function statusOf(stream) {
+  const runtime = stream.runtime || {};
+  const status = runtime.status || stream.status || 'idle';
+  const inputs = runtime.inputs || [];
+  const flows = inputs.some((input) => input.status === 'active');
+  return status === 'active' && !flows ? 'idle' : status;
+}
+
 const isLive = (stream) => ['active', 'degraded'].includes(statusOf(stream));
 const protocolsOf = (stream) => stream.protocols || {};
 

@@ -32,6 +32,8 @@ public class RtmpComponentConfigurer extends PropertyConfigurerSupport implement
         case "gracePeriod": target.setGracePeriod(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "idletimeout":
         case "idleTimeout": target.setIdleTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "lazystartproducer":
+        case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "listenhost":
         case "listenHost": target.setListenHost(property(camelContext, java.lang.String.class, value)); return true;
         case "maxconnectionsperaddress":
@@ -56,6 +58,8 @@ public class RtmpComponentConfigurer extends PropertyConfigurerSupport implement
         case "gracePeriod": return long.class;
         case "idletimeout":
         case "idleTimeout": return long.class;
+        case "lazystartproducer":
+        case "lazyStartProducer": return boolean.class;
         case "listenhost":
         case "listenHost": return java.lang.String.class;
         case "maxconnectionsperaddress":
@@ -81,6 +85,8 @@ public class RtmpComponentConfigurer extends PropertyConfigurerSupport implement
         case "gracePeriod": return target.getGracePeriod();
         case "idletimeout":
         case "idleTimeout": return target.getIdleTimeout();
+        case "lazystartproducer":
+        case "lazyStartProducer": return target.isLazyStartProducer();
         case "listenhost":
         case "listenHost": return target.getListenHost();
         case "maxconnectionsperaddress":

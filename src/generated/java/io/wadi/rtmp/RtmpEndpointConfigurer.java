@@ -29,10 +29,18 @@ public class RtmpEndpointConfigurer extends PropertyConfigurerSupport implements
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
         case "exchangepattern":
         case "exchangePattern": target.setExchangePattern(property(camelContext, org.apache.camel.ExchangePattern.class, value)); return true;
+        case "lazystartproducer":
+        case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "maxbacklogbytes":
+        case "maxBacklogBytes": target.getConfiguration().setMaxBacklogBytes(property(camelContext, int.class, value)); return true;
+        case "maxbehind":
+        case "maxBehind": target.getConfiguration().setMaxBehind(property(camelContext, java.time.Duration.class, value)); return true;
         case "memorylimit":
         case "memoryLimit": target.setMemoryLimit(property(camelContext, long.class, value)); return true;
         case "onpublish":
         case "onPublish": target.setOnPublish(property(camelContext, io.wadi.rtmp.OnPublish.class, value)); return true;
+        case "sendlatency":
+        case "sendLatency": target.getConfiguration().setSendLatency(property(camelContext, java.time.Duration.class, value)); return true;
         case "streamkey":
         case "streamKey": target.setStreamKey(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
@@ -48,10 +56,18 @@ public class RtmpEndpointConfigurer extends PropertyConfigurerSupport implements
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
         case "exchangepattern":
         case "exchangePattern": return org.apache.camel.ExchangePattern.class;
+        case "lazystartproducer":
+        case "lazyStartProducer": return boolean.class;
+        case "maxbacklogbytes":
+        case "maxBacklogBytes": return int.class;
+        case "maxbehind":
+        case "maxBehind": return java.time.Duration.class;
         case "memorylimit":
         case "memoryLimit": return long.class;
         case "onpublish":
         case "onPublish": return io.wadi.rtmp.OnPublish.class;
+        case "sendlatency":
+        case "sendLatency": return java.time.Duration.class;
         case "streamkey":
         case "streamKey": return java.lang.String.class;
         default: return null;
@@ -68,10 +84,18 @@ public class RtmpEndpointConfigurer extends PropertyConfigurerSupport implements
         case "exceptionHandler": return target.getExceptionHandler();
         case "exchangepattern":
         case "exchangePattern": return target.getExchangePattern();
+        case "lazystartproducer":
+        case "lazyStartProducer": return target.isLazyStartProducer();
+        case "maxbacklogbytes":
+        case "maxBacklogBytes": return target.getConfiguration().getMaxBacklogBytes();
+        case "maxbehind":
+        case "maxBehind": return target.getConfiguration().getMaxBehind();
         case "memorylimit":
         case "memoryLimit": return target.getMemoryLimit();
         case "onpublish":
         case "onPublish": return target.getOnPublish();
+        case "sendlatency":
+        case "sendLatency": return target.getConfiguration().getSendLatency();
         case "streamkey":
         case "streamKey": return target.getStreamKey();
         default: return null;

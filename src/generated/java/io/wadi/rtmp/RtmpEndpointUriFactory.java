@@ -23,16 +23,20 @@ public class RtmpEndpointUriFactory extends org.apache.camel.support.component.E
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(10);
+        Set<String> props = new HashSet<>(14);
         props.add("app");
         props.add("bridgeErrorHandler");
         props.add("exceptionHandler");
         props.add("exchangePattern");
         props.add("host");
+        props.add("lazyStartProducer");
+        props.add("maxBacklogBytes");
+        props.add("maxBehind");
         props.add("memoryLimit");
         props.add("name");
         props.add("onPublish");
         props.add("port");
+        props.add("sendLatency");
         props.add("streamKey");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         Set<String> secretProps = new HashSet<>(1);

@@ -2,12 +2,16 @@ package io.wadi.api;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
+import java.util.Arrays;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What the API needs of the HTTP server beside its routes: request ids, the second base path, codes
@@ -43,26 +47,60 @@ public final class ApiHttp {
     /** Installs the handlers on the server's router, before its routes are added. */
     public static void install(Router router) {
         router.route().order(BEFORE_EVERYTHING).handler(ApiHttp::prepare);
-        router.errorHandler(404, c -> fail(c, 404, "NOT_FOUND", "there is nothing here"));
-        router.errorHandler(
-                405,
-                c ->
-                        fail(
-                                c,
-                                405,
-                                "METHOD_NOT_ALLOWED",
-                                "this method is not for this path; see Allow"));
-        router.errorHandler(
-                413,
-                c ->
-                        fail(
-                                c,
-                                413,
-                                "BODY_TOO_LARGE",
-                                "expected at most " + MAX_BODY_BYTES + " bytes"));
-        router.errorHandler(400, c -> fail(c, 400, "INVALID_REQUEST", "not a readable request"));
-        router.errorHandler(
-                500, c -> fail(c, 500, "INTERNAL_ERROR", "the request failed; the log says why"));
+        router.route()
+                .last()
+                .handler(context -> unmatched(router, context))
+                .failureHandler(ApiHttp::failed);
+    }
+
+    /** No route took the request: says which methods the path has, if any. */
+    private static void unmatched(Router router, RoutingContext context) {
+        Set<String> allowed = new TreeSet<>();
+        for (Route route : router.getRoutes()) {
+            if (route.methods() != null && matches(route, context.normalizedPath())) {
+                route.methods().forEach(method -> allowed.add(method.name()));
+            }
+        }
+        if (allowed.isEmpty()) {
+            fail(context, 404, "NOT_FOUND", "there is nothing at this path");
+        } else {
+            String allow = String.join(", ", allowed);
+            context.response().putHeader(HttpHeaders.ALLOW, allow);
+            fail(context, 405, "METHOD_NOT_ALLOWED", "this path takes " + allow);
+        }
+    }
+
+    private static boolean matches(Route route, String path) {
+        String pattern = route.getPath();
+        if (pattern == null) {
+            return false;
+        }
+        boolean prefix = pattern.endsWith("*");
+        String exact = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
+        String regex =
+                Arrays.stream(exact.split("/", -1))
+                        .map(part -> part.startsWith(":") ? "[^/]+" : Pattern.quote(part))
+                        .collect(Collectors.joining("/"));
+        return path.matches(regex + (prefix ? ".*" : "/?"));
+    }
+
+    private static void failed(RoutingContext context) {
+        int status = context.statusCode();
+        switch (status) {
+            case 400 -> fail(context, 400, "INVALID_REQUEST", "the request is not readable");
+            case 413 ->
+                    fail(
+                            context,
+                            413,
+                            "BODY_TOO_LARGE",
+                            "expected at most " + MAX_BODY_BYTES + " bytes");
+            default ->
+                    fail(
+                            context,
+                            status >= 400 ? status : 500,
+                            status >= 400 && status < 500 ? "REQUEST_FAILED" : "INTERNAL_ERROR",
+                            "the request failed; the log says why");
+        }
     }
 
     private static void prepare(RoutingContext context) {

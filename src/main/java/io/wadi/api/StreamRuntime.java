@@ -16,7 +16,8 @@ public record StreamRuntime(
         List<Switch> switches,
         TranscoderState transcoder,
         PublisherState publisher,
-        MediaState media) {
+        MediaState media,
+        long viewers) {
 
     /** A stream about which nothing is known yet. */
     public static final StreamRuntime UNKNOWN =
@@ -28,7 +29,8 @@ public record StreamRuntime(
                     List.of(),
                     new TranscoderState(List.of()),
                     new PublisherState(List.of()),
-                    new MediaState(0, 0));
+                    new MediaState(0, 0),
+                    0);
 
     /**
      * One input.

@@ -127,8 +127,12 @@ final class ConfigCheck
         return key.toUpperCase(Locale.ROOT).replace('.', '_').replace("-", "_");
     }
 
-    /** Relaxed binding: case, dashes, dots and underscores do not count. */
+    /**
+     * Relaxed binding: case, dashes, dots and underscores do not count, nor which item of a list.
+     */
     private static String uniform(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        return name.toLowerCase(Locale.ROOT)
+                .replaceAll("(\\[\\d+]|_\\d+)$", "")
+                .replaceAll("[^a-z0-9]", "");
     }
 }

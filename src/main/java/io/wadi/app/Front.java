@@ -1,7 +1,6 @@
 package io.wadi.app;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
@@ -9,30 +8,21 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.wadi.http.MediaHttp;
+import io.wadi.http.MediaRoutes;
+import io.wadi.http.TrustedProxies;
 
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 
-/** What the server itself answers over HTTP: the page, health, metrics and errors. */
+/** What the server itself answers over HTTP: the page, health and metrics. */
 final class Front {
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
-
-    /** Codes of the error envelope for what no route answered. */
-    private static final Map<Integer, String> ERROR_CODES =
-            Map.of(
-                    400, "BAD_REQUEST",
-                    404, "NOT_FOUND",
-                    405, "METHOD_NOT_ALLOWED",
-                    413, "BODY_TOO_LARGE",
-                    415, "UNSUPPORTED_MEDIA_TYPE",
-                    500, "INTERNAL_ERROR",
-                    503, "UNAVAILABLE");
 
     private final WadiProperties properties;
     private final HttpListener listener;
@@ -62,12 +52,15 @@ final class Front {
             throw new IllegalStateException("The HTTP listener did not start", e);
         }
         Router router = listener.router();
-        ERROR_CODES.forEach((status, code) -> router.errorHandler(status, error(status, code)));
         new StaticFiles().mount(router);
         router.route(HttpMethod.GET, "/healthz").handler(Front::health);
         router.route(HttpMethod.HEAD, "/healthz").handler(Front::health);
         router.route(HttpMethod.GET, "/readyz").handler(this::ready);
         router.route(HttpMethod.GET, properties.metrics().path()).handler(this::metrics);
+        new MediaHttp(
+                        MediaRoutes.of(context),
+                        TrustedProxies.of(properties.http().trustedProxies()))
+                .mount(router);
         if (!properties.metrics().addr().isEmpty()) {
             openMetricsPort();
         }
@@ -97,6 +90,10 @@ final class Front {
                             + e.getCause().getMessage()
                             + "), expected a free port");
         }
+    }
+
+    Router router() {
+        return listener.router();
     }
 
     /** The last line of the start. */
@@ -149,40 +146,5 @@ final class Front {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .end(text);
-    }
-
-    private static Handler<RoutingContext> error(int status, String code) {
-        return request -> {
-            if (request.response().headWritten()) {
-                request.response().reset();
-                return;
-            }
-            if (status >= 500 && request.failure() != null) {
-                LOG.warn(
-                        "{} {} failed",
-                        request.request().method(),
-                        request.request().path(),
-                        request.failure());
-            }
-            JsonObject error =
-                    new JsonObject().put("code", code).put("message", message(status, request));
-            request.response()
-                    .setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                    .end(new JsonObject().put("error", error).encode());
-        };
-    }
-
-    private static String message(int status, RoutingContext request) {
-        return switch (status) {
-            case 404 -> "nothing is served at " + request.request().path();
-            case 405 -> request.request().method() + " is not allowed here";
-            case 413 -> "the request body is too large";
-            case 415 -> "the content type of the request is not understood here";
-            case 500 -> "internal error";
-            case 503 -> "not available now";
-            default -> "the request is not valid";
-        };
     }
 }

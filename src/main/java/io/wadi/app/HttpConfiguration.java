@@ -14,7 +14,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -88,21 +87,5 @@ class HttpConfiguration {
             PrometheusMeterRegistry registry,
             List<ReadinessCheck> checks) {
         return new Front(properties, listener, registry, checks);
-    }
-
-    /** Opens the port before any route wants to be mounted on it. */
-    @Bean
-    CamelContextConfiguration httpPort(Front front) {
-        return new CamelContextConfiguration() {
-            @Override
-            public void beforeApplicationStart(CamelContext context) {
-                front.open(context);
-            }
-
-            @Override
-            public void afterApplicationStart(CamelContext context) {
-                front.announce();
-            }
-        };
     }
 }

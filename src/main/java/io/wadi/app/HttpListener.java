@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.wadi.http.MediaHttp;
 
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -23,12 +24,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class HttpListener extends VertxPlatformHttpServer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
-
-    /** A connection on which nothing moves for so long is given up; live media always moves. */
-    private static final int IDLE_TIMEOUT_SEC = 120;
-
-    /** Query tokens make long request lines; Netty's 4096 is short for signed URLs. */
-    private static final int MAX_REQUEST_LINE = 8192;
 
     /** Of the API: a stream document is a few kilobytes. */
     private static final long MAX_BODY_BYTES = 4L * 1024 * 1024;
@@ -120,9 +115,7 @@ final class HttpListener extends VertxPlatformHttpServer {
         @Override
         public void start(Promise<Void> started) {
             HttpServerOptions options =
-                    new HttpServerOptions()
-                            .setIdleTimeout(IDLE_TIMEOUT_SEC)
-                            .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                    MediaHttp.limit(new HttpServerOptions())
                             .setHandle100ContinueAutomatically(true)
                             .setHttp2ClearTextEnabled(false);
             // Vert.x shares a negative port among the instances of one deployment.

@@ -1,28 +1,24 @@
 package io.wadi.app;
 
 import io.wadi.ffmpeg.FfmpegComponent;
-import io.wadi.ring.Rings;
+import io.wadi.hls.HlsComponent;
+import io.wadi.rtmp.RtmpComponent;
 
-import org.apache.camel.CamelContext;
-import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Gives the components of the media plane their settings. */
 @Configuration(proxyBeanMethods = false)
 class MediaConfiguration {
-    @Bean
-    CamelContextConfiguration rings(WadiProperties properties) {
-        return new CamelContextConfiguration() {
-            @Override
-            public void beforeApplicationStart(CamelContext context) {
-                Folders.requireWritable("wadi.data.dir", properties.data().dir());
-                Rings.of(context).setCapacityPackets(properties.buffer().capacity());
-            }
-
-            @Override
-            public void afterApplicationStart(CamelContext context) {}
-        };
+    @Bean("rtmp-component")
+    RtmpComponent rtmpComponent(WadiProperties properties) {
+        var settings = properties.listeners().rtmp();
+        RtmpComponent component = new RtmpComponent();
+        component.setEnabled(settings.enabled());
+        component.setListenHost(settings.listenHost());
+        component.setPort(settings.port());
+        component.setIdleTimeout(properties.manager().inputPacketTimeout().toMillis());
+        return component;
     }
 
     @Bean("ffmpeg-component")
@@ -31,6 +27,20 @@ class MediaConfiguration {
         component.setFfmpegPath(properties.transcoder().ffmpegPath());
         component.setProgramDir(properties.data().dir().resolve("bin").toString());
         return component;
+    }
+
+    /** Media sequence numbers go on after a restart. */
+    @Bean("hls-component")
+    HlsComponent hlsComponent(WadiProperties properties) {
+        HlsComponent component = new HlsComponent();
+        component.setStateDir(properties.data().dir().resolve("hls").toString());
+        return component;
+    }
+
+    @Bean
+    ReadinessCheck rtmpReady(RtmpComponent rtmp) {
+        return ReadinessCheck.of(
+                "rtmp", () -> !rtmp.isEnabled() || rtmp.isStarted(), "the RTMP port is not open");
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.wadi.app;
 
+import io.wadi.http.ViewerCounter;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.RingStats;
 import io.wadi.ring.Rings;
@@ -8,40 +9,51 @@ import org.apache.camel.CamelContext;
 
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Bitrate and frame rate of every ring, from its totals, over the last few seconds. */
+/** Bit rates and frame rates of rings, inputs and viewers over the last seconds, from totals. */
 final class Rates implements AutoCloseable {
     /** A rate is taken over so many samples, one a second: long enough for two GOPs. */
     private static final int WINDOW = 5;
 
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final Rate NONE = new Rate(0, 0, Instant.EPOCH);
+
     /**
-     * @param since when the ring was first seen with a unit in it
+     * @param since when this was first seen to move
      */
     record Rate(double bitsPerSecond, double picturesPerSecond, Instant since) {}
 
-    private static final class History {
-        final long[] nanos = new long[WINDOW + 1];
-        final long[] bytes = new long[WINDOW + 1];
-        final long[] pictures = new long[WINDOW + 1];
-        Instant since = Instant.now();
-        int samples;
+    /** What a rate is of: the input is -1 for the ring itself. */
+    private record Key(String id, int input, boolean viewers) {}
 
-        Rate sample(RingStats stats, long now) {
-            if (samples > 0 && stats.units() == 0) {
-                samples = 0;
-            }
+    /** The last few totals. */
+    private static final class History {
+        private final long[] nanos = new long[WINDOW + 1];
+        private final long[] bytes = new long[WINDOW + 1];
+        private final long[] pictures = new long[WINDOW + 1];
+        private final Instant since = Instant.now();
+        private int samples;
+
+        Rate sample(long totalBytes, long totalPictures, long now) {
             int newest = samples % nanos.length;
+            if (samples > 0 && totalBytes < bytes[(samples - 1) % nanos.length]) {
+                // Another ring by the same name.
+                samples = 0;
+                newest = 0;
+            }
             nanos[newest] = now;
-            bytes[newest] = stats.bytes();
-            pictures[newest] = stats.pictures();
+            bytes[newest] = totalBytes;
+            pictures[newest] = totalPictures;
             samples++;
             int oldest = samples > nanos.length ? samples % nanos.length : 0;
-            double seconds = (now - nanos[oldest]) / 1e9;
+            double seconds = (now - nanos[oldest]) / NANOS_PER_SECOND;
             if (seconds <= 0) {
                 return new Rate(0, 0, since);
             }
@@ -53,8 +65,8 @@ final class Rates implements AutoCloseable {
     }
 
     private final CamelContext context;
-    private final Map<String, History> histories = new HashMap<>();
-    private final Map<String, Rate> rates = new ConcurrentHashMap<>();
+    private final Map<Key, History> histories = new HashMap<>();
+    private final Map<Key, Rate> rates = new ConcurrentHashMap<>();
     private final ScheduledExecutorService sampler =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("rates").factory());
@@ -66,23 +78,54 @@ final class Rates implements AutoCloseable {
 
     private void sample() {
         long now = System.nanoTime();
-        Rings rings = Rings.of(context);
-        var ids = rings.ids();
-        histories.keySet().retainAll(ids);
-        rates.keySet().retainAll(ids);
-        for (RingEntry entry : rings.all()) {
-            RingStats stats = entry.ring().stats();
-            if (stats.units() > 0) {
-                String id = entry.ring().id();
-                History history = histories.computeIfAbsent(id, key -> new History());
-                rates.put(id, history.sample(stats, now));
-            }
+        Set<Key> seen = new HashSet<>();
+        for (RingEntry entry : Rings.of(context).all()) {
+            String id = entry.ring().id();
+            sample(new Key(id, -1, false), entry.ring().stats(), now, seen);
+            entry.inputs()
+                    .forEach(
+                            (priority, input) ->
+                                    sample(new Key(id, priority, false), input.stats(), now, seen));
+        }
+        sampleViewers(now, seen);
+        histories.keySet().retainAll(seen);
+        rates.keySet().retainAll(seen);
+    }
+
+    private void sample(Key key, RingStats stats, long now, Set<Key> seen) {
+        if (stats.units() > 0) {
+            put(key, stats.bytes(), stats.pictures(), now, seen);
         }
     }
 
-    /** The newest rate of a ring; zero rates when it has none yet. */
+    private void sampleViewers(long now, Set<Key> seen) {
+        ViewerCounter counter = ViewerCounter.of(context);
+        Map<String, Long> sent = new HashMap<>();
+        for (ViewerCounter.Key key : counter.keys()) {
+            sent.merge(key.code(), counter.bytes(key.code(), key.protocol()), Long::sum);
+        }
+        sent.forEach((code, bytes) -> put(new Key(code, -1, true), bytes, 0, now, seen));
+    }
+
+    private void put(Key key, long bytes, long pictures, long now, Set<Key> seen) {
+        seen.add(key);
+        History history = histories.computeIfAbsent(key, _ -> new History());
+        rates.put(key, history.sample(bytes, pictures, now));
+    }
+
+    /** The newest rate of a ring; zero when it has none yet. */
     Rate of(String ringId) {
-        return rates.getOrDefault(ringId, new Rate(0, 0, Instant.EPOCH));
+        return rates.getOrDefault(new Key(ringId, -1, false), NONE);
+    }
+
+    /** The newest rate of one input of a ring. */
+    Rate ofInput(String ringId, int priority) {
+        return rates.getOrDefault(new Key(ringId, priority, false), NONE);
+    }
+
+    /** The newest rate of what a stream's viewers are sent. */
+    Rate ofViewers(String code) {
+        return rates.getOrDefault(new Key(code, -1, true), NONE);
     }
 
     @Override

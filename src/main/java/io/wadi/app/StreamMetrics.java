@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Ring;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
@@ -64,6 +65,7 @@ final class StreamMetrics implements MultiCollector {
         List<MetricSnapshot> snapshots = new ArrayList<>();
         ownCounters(sources, snapshots);
         ownGauges(sources, snapshots);
+        viewers(snapshots);
         seedNames(streams, snapshots);
         return new MetricSnapshots(snapshots);
     }
@@ -132,6 +134,34 @@ final class StreamMetrics implements MultiCollector {
                         "Bytes that the ring holds.",
                         sources,
                         source -> source.ring().stats().depthBytes()));
+    }
+
+    private void viewers(List<MetricSnapshot> to) {
+        GaugeSnapshot.Builder now =
+                GaugeSnapshot.builder().name("wadi_viewers").help("Viewers now.");
+        GaugeSnapshot.Builder seedNow =
+                GaugeSnapshot.builder()
+                        .name("open_streamer_publisher_clients_active")
+                        .help("As wadi_viewers.");
+        CounterSnapshot.Builder sent =
+                CounterSnapshot.builder().name("wadi_viewer_bytes").help("Bytes sent to viewers.");
+        ViewerCounter counter = ViewerCounter.of(context);
+        for (ViewerCounter.Key key : counter.keys()) {
+            Labels labels = Labels.of("stream_code", key.code(), "protocol", key.protocol());
+            long viewers = counter.viewers(key.code(), key.protocol());
+            var point =
+                    GaugeDataPointSnapshot.builder().labels(labels).value((double) viewers).build();
+            now.dataPoint(point);
+            seedNow.dataPoint(point);
+            sent.dataPoint(
+                    CounterDataPointSnapshot.builder()
+                            .labels(labels)
+                            .value((double) counter.bytes(key.code(), key.protocol()))
+                            .build());
+        }
+        to.add(now.build());
+        to.add(seedNow.build());
+        to.add(sent.build());
     }
 
     private void seedNames(List<Source> streams, List<MetricSnapshot> to) {

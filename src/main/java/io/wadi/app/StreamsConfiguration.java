@@ -1,7 +1,66 @@
 package io.wadi.app;
 
+import io.wadi.api.RuntimeView;
+import io.wadi.api.StreamsApi;
+import io.wadi.store.StreamStore;
+import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.Reconciler;
+import io.wadi.stream.Settings;
+
+import org.apache.camel.CamelContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 
 /** The streams: their store, the reconciler and the beans behind the API. */
 @Configuration(proxyBeanMethods = false)
-class StreamsConfiguration {}
+class StreamsConfiguration {
+    @Bean
+    StreamStore streamStore(WadiProperties properties) throws IOException {
+        Folders.requireWritable("wadi.streams.dir", properties.streams().dir());
+        return switch (properties.storage().driver()) {
+            case YAML -> new YamlStreamStore(properties.streams().dir());
+        };
+    }
+
+    /** Closed when the context begins to stop, see {@link Startup}. */
+    @Bean(destroyMethod = "")
+    Reconciler reconciler(CamelContext context, StreamStore store, WadiProperties properties) {
+        var hls = properties.publisher().hls();
+        Settings settings =
+                new Settings(
+                        properties.listeners().rtmp().port(),
+                        properties.listeners().srt().port(),
+                        Duration.ofSeconds(hls.liveSegmentSec()),
+                        hls.liveWindow(),
+                        hls.liveHistory());
+        return new Reconciler(context, store, properties.routes().dir(), settings);
+    }
+
+    @Bean
+    RuntimeView runtimeView(CamelContext context, Rates rates, WadiProperties properties) {
+        return new RingRuntime(context, rates, properties.manager().inputPacketTimeout());
+    }
+
+    @Bean
+    StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
+        return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    }
+
+    @Bean
+    ReadinessCheck streamsReady(Reconciler reconciler) {
+        return ReadinessCheck.of(
+                "streams",
+                () -> reconciler.status().at().isAfter(Instant.EPOCH),
+                "the streams were not looked at yet");
+    }
+
+    @Bean
+    Startup startup(WadiProperties properties, Front front, Reconciler reconciler) {
+        return new Startup(properties, front, reconciler);
+    }
+}

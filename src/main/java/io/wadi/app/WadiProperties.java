@@ -1,5 +1,7 @@
 package io.wadi.app;
 
+import io.wadi.http.TrustedProxies;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.convert.DurationUnit;
@@ -7,6 +9,7 @@ import org.springframework.boot.convert.DurationUnit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /**
  * Every setting of the server. Defaults stand here and nowhere else; each record refuses what the
@@ -27,11 +30,24 @@ public record WadiProperties(
         @DefaultValue Log log,
         @DefaultValue Metrics metrics) {
 
-    /** The port of the API, the page and all media that travels over HTTP. */
-    public record Http(@DefaultValue("0.0.0.0") String host, @DefaultValue("8080") int port) {
+    /**
+     * The port of the API, the page and all media that travels over HTTP.
+     *
+     * @param trustedProxies addresses and networks whose X-Forwarded-For is believed
+     */
+    public record Http(
+            @DefaultValue("0.0.0.0") String host,
+            @DefaultValue("8080") int port,
+            @DefaultValue List<String> trustedProxies) {
         public Http {
             requireHost("host", host);
             requirePort("port", port);
+            trustedProxies = List.copyOf(trustedProxies);
+            try {
+                TrustedProxies.of(trustedProxies);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException("trusted-proxies", e.getMessage());
+            }
         }
     }
 

@@ -81,16 +81,36 @@ public final class FanOut implements AutoCloseable {
         }
     }
 
+    /** Sends nothing to a viewer until {@link #resume}; the connection stays. */
+    public void pause(Viewer viewer) {
+        viewer.channel().eventLoop().execute(() -> exit(viewer));
+    }
+
+    /** Goes on after {@link #pause}, at the newest random access unit. */
+    public void resume(Viewer viewer) {
+        viewer.channel()
+                .eventLoop()
+                .execute(
+                        () -> {
+                            viewer.fallBehind(System.nanoTime());
+                            enter(viewer);
+                        });
+    }
+
+    private void exit(Viewer viewer) {
+        LoopGroup group = groups.get(viewer.channel().eventLoop());
+        if (group != null) {
+            group.remove(viewer);
+        }
+    }
+
     private void leave(Viewer viewer) {
         synchronized (viewers) {
             if (viewers.remove(viewer) && viewers.isEmpty()) {
                 activity.watched(false);
             }
         }
-        LoopGroup group = groups.get(viewer.channel().eventLoop());
-        if (group != null) {
-            group.remove(viewer);
-        }
+        exit(viewer);
     }
 
     void forget(EventLoop loop, LoopGroup group) {

@@ -70,7 +70,8 @@ final class ConnectReply {
         return new AmfValue.Obj(info);
     }
 
-    private static boolean isEnhanced(AmfValue request) {
+    /** Whether the client announced that it knows Enhanced RTMP. */
+    static boolean isEnhanced(AmfValue request) {
         return List.of("fourCcList", "videoFourCcInfoMap", "audioFourCcInfoMap", "capsEx").stream()
                 .anyMatch(name -> request.get(name).isPresent());
     }

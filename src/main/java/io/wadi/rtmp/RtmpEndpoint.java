@@ -1,5 +1,8 @@
 package io.wadi.rtmp;
 
+import io.wadi.fanout.FanOutConfiguration;
+import io.wadi.ring.UnitEndpoint;
+
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -9,21 +12,20 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
-import org.apache.camel.support.DefaultEndpoint;
 
 /**
- * Take a live stream that an encoder publishes by RTMP or Enhanced RTMP. A consumer passes the
- * stream on as units of MPEG-TS, one an access unit.
+ * Take live streams that encoders publish by RTMP or Enhanced RTMP, and serve streams to RTMP
+ * players. A consumer passes a stream on as units of MPEG-TS, one an access unit; a producer serves
+ * what it gets under the same address.
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
         scheme = "rtmp",
         title = "RTMP",
         syntax = "rtmp:host:port/app/name",
-        consumerOnly = true,
         remote = true,
         category = {Category.NETWORKING})
-public class RtmpEndpoint extends DefaultEndpoint {
+public class RtmpEndpoint extends UnitEndpoint {
     @UriPath(
             description =
                     "listen for the component's shared listener; or an address of this machine"
@@ -69,6 +71,8 @@ public class RtmpEndpoint extends DefaultEndpoint {
                             + " held by segments and viewers included.")
     private long memoryLimit = io.wadi.ring.UnitWriter.DEFAULT_LIMIT_BYTES;
 
+    @UriParam private FanOutConfiguration configuration = new FanOutConfiguration();
+
     private final RtmpAddress address;
 
     RtmpEndpoint(String uri, Component component, RtmpAddress address) {
@@ -82,12 +86,19 @@ public class RtmpEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        throw new UnsupportedOperationException(
-                "rtmp: takes publishers (from: rtmp:listen/app/name); it has no producer");
+        requireLocal();
+        return new RtmpProducer(this);
     }
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+        requireLocal();
+        RtmpConsumer consumer = new RtmpConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    private void requireLocal() {
         if (!address.isLocal()) {
             throw new IllegalArgumentException(
                     "rtmp: "
@@ -95,9 +106,6 @@ public class RtmpEndpoint extends DefaultEndpoint {
                             + " is not an address to listen on, expected listen, 0.0.0.0, [::] or"
                             + " localhost");
         }
-        RtmpConsumer consumer = new RtmpConsumer(this, processor);
-        configureConsumer(consumer);
-        return consumer;
     }
 
     @Override
@@ -139,6 +147,14 @@ public class RtmpEndpoint extends DefaultEndpoint {
 
     public void setOnPublish(OnPublish onPublish) {
         this.onPublish = onPublish;
+    }
+
+    public FanOutConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    public void setConfiguration(FanOutConfiguration configuration) {
+        this.configuration = configuration;
     }
 
     public long getMemoryLimit() {

@@ -1,6 +1,7 @@
 package io.wadi.rtmp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -69,7 +70,7 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closing = true;
-        session.close("the publisher's connection ended");
+        session.close("the connection ended");
         ctx.fireChannelInactive();
     }
 
@@ -98,6 +99,11 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
         if (greeted) {
             chunks.read(in);
             acknowledge();
+        }
+        if (!idleWatched && session.isPlaying()) {
+            // Players need not say anything; the fan-out notices those that do not read.
+            idleWatched = true;
+            timer.cancel(false);
         }
         if (!idleWatched && session.isPublishing()) {
             idleWatched = true;
@@ -225,7 +231,7 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
             return;
         }
         context.writeAndFlush(written);
-        if (!closing && !context.channel().isWritable()) {
+        if (!closing && !session.isPlaying() && !context.channel().isWritable()) {
             LOG.warn("rtmp: {} is disconnected: it reads no answers", peer());
             close("the peer reads no answers");
         }
@@ -255,6 +261,11 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     @Override
     public void schedule(Runnable task, Duration delay) {
         context.executor().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public Channel channel() {
+        return context.channel();
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -32,6 +33,7 @@ final class RtmpListener implements Session.Host {
     private final RtmpLimits limits;
     private final PublishListener events;
     private final Map<String, PublishInput> inputs = new ConcurrentHashMap<>();
+    private final Map<String, PlayOutput> outputs = new ConcurrentHashMap<>();
     private final Map<InetAddress, Integer> connections = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
@@ -124,6 +126,23 @@ final class RtmpListener implements Session.Host {
 
     synchronized void unregister(PublishInput input) {
         inputs.remove(input.path(), input);
+    }
+
+    /** Serves players of the output's path from now on. */
+    void register(PlayOutput output) {
+        if (outputs.putIfAbsent(output.path(), output) != null) {
+            throw new IllegalArgumentException(
+                    "rtmp: " + output.path() + " is served by another route already");
+        }
+    }
+
+    void unregister(PlayOutput output) {
+        outputs.remove(output.path(), output);
+    }
+
+    @Override
+    public Optional<PlayOutput> findOutput(PublishTarget target) {
+        return Optional.ofNullable(outputs.get(target.path()));
     }
 
     private static void resume(Session session, PublishInput input) {

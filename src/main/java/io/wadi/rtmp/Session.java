@@ -1,16 +1,19 @@
 package io.wadi.rtmp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.wadi.amf.Amf0;
 import io.wadi.amf.AmfValue;
 import io.wadi.codec.MalformedException;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * One connection after its handshake: answers commands, hands media to its {@link Publisher}. On
- * the connection's event loop; what it sends goes to {@link Wire}.
+ * One connection after its handshake: answers commands, hands media to its {@link Publisher}, or
+ * has its {@link Player} served. On the connection's event loop; what it sends goes to {@link
+ * Wire}.
  *
  * <p>The commands are those of the RTMP specification §7.2 and what encoders of the FMLE kind add
  * to them: releaseStream, FCPublish, FCUnpublish, _checkbw, getStreamLength.
@@ -33,12 +36,18 @@ final class Session implements MessageSink, Publisher.Connection {
         void schedule(Runnable task, Duration delay);
 
         String peer();
+
+        /** Where a player's media is sent to. */
+        Channel channel();
     }
 
     /** What a listener does for its sessions. */
     interface Host {
         /** The input that a target names or has the key of. */
         Lookup find(PublishTarget target);
+
+        /** What players get under a target. */
+        Optional<PlayOutput> findOutput(PublishTarget target);
 
         /** The session publishes. */
         void publishing(Session session, String path);
@@ -77,6 +86,9 @@ final class Session implements MessageSink, Publisher.Connection {
     private int streams;
     private int publishStreamId;
     private Publisher publisher;
+    private Player player;
+    private boolean enhanced;
+    private String userAgent = "";
 
     /** The path under which the publisher is or was registered, "" before that. */
     private String path = "";
@@ -101,6 +113,10 @@ final class Session implements MessageSink, Publisher.Connection {
 
     boolean isPublishing() {
         return announced;
+    }
+
+    boolean isPlaying() {
+        return player != null;
     }
 
     /** What the publisher asked for; once there is a publisher. */
@@ -161,7 +177,7 @@ final class Session implements MessageSink, Publisher.Connection {
     }
 
     private void command(int streamId, ByteBuf payload) throws MalformedException {
-        if (publisher == null && ++commands > MAX_COMMANDS_BEFORE_PUBLISH) {
+        if (publisher == null && player == null && ++commands > MAX_COMMANDS_BEFORE_PUBLISH) {
             throw new MalformedException(
                     "RTMP commands before publish",
                     commands,
@@ -181,14 +197,12 @@ final class Session implements MessageSink, Publisher.Connection {
             case "FCPublish" -> fcPublish(transaction);
             case "getStreamLength" -> result(transaction, AmfValue.of(0));
             case "FCUnpublish", "closeStream", "deleteStream" -> unpublish(name, transaction);
-            case "play", "play2" ->
-                    messages.status(
-                            streamId,
-                            wire.out(),
-                            "onStatus",
-                            "error",
-                            StatusCode.PLAY_FAILED,
-                            "This server takes publishers on this address, not players.");
+            case "play" -> play(streamId, text(values, 3));
+            case "pause", "pauseRaw", "seek", "receiveAudio", "receiveVideo" -> {
+                if (player != null) {
+                    player.command(name, transaction, values);
+                }
+            }
             case "_result", "_error", "onStatus" -> {}
             default -> unknown(name, transaction);
         }
@@ -200,6 +214,8 @@ final class Session implements MessageSink, Publisher.Connection {
         }
         app = request.get("app").flatMap(AmfValue::text).orElse("");
         tcUrl = request.get("tcUrl").flatMap(AmfValue::text).orElse("");
+        enhanced = ConnectReply.isEnhanced(request);
+        userAgent = request.get("flashVer").flatMap(AmfValue::text).orElse("");
         connected = true;
         ByteBuf out = wire.out();
         messages.windowAcknowledgementSize(WINDOW, out);
@@ -249,8 +265,25 @@ final class Session implements MessageSink, Publisher.Connection {
         }
     }
 
+    private void play(int streamId, String name) throws MalformedException {
+        if (publisher != null || player != null) {
+            throw new MalformedException("RTMP command", "a second play", "one a connection");
+        }
+        PublishTarget target = new PublishTarget(app, tcUrl, name);
+        Optional<PlayOutput> found = host.findOutput(target);
+        if (found.isEmpty()) {
+            String reason = "no stream is served under this app and name";
+            messages.status(
+                    streamId, wire.out(), "onStatus", "error", StatusCode.PLAY_NOT_FOUND, reason);
+            wire.close(reason);
+            return;
+        }
+        player = new Player(wire, messages, found.get(), streamId);
+        player.start(enhanced, userAgent);
+    }
+
     private void publish(int streamId, String name) throws MalformedException {
-        if (publisher != null) {
+        if (publisher != null || player != null) {
             throw new MalformedException("RTMP command", "a second publish", "one a connection");
         }
         publishStreamId = streamId;
@@ -313,6 +346,10 @@ final class Session implements MessageSink, Publisher.Connection {
     }
 
     private void unpublish(String command, double transaction) {
+        if (player != null) {
+            player.stop();
+            return;
+        }
         ByteBuf out = wire.out();
         if (command.equals("FCUnpublish")) {
             result(transaction, NULL);

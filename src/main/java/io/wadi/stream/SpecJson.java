@@ -21,6 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Stream documents as JSON trees: strict reading, complete writing, merging. */
 public final class SpecJson {
@@ -34,6 +36,8 @@ public final class SpecJson {
     private static final int MAX_NUMBER = 40;
 
     private static final int MAX_KEY = 256;
+
+    private static final Set<String> MAPS = Set.of("headers", "params");
 
     private static final ObjectMapper MAPPER =
             JsonMapper.builder(
@@ -140,15 +144,21 @@ public final class SpecJson {
         return tree;
     }
 
+    /** Takes out what says nothing; in headers and params an empty text is a value. */
     private static void prune(JsonNode node) {
-        for (Iterator<JsonNode> it = node.elements(); it.hasNext(); ) {
-            JsonNode value = it.next();
-            prune(value);
-            boolean nothing =
-                    value.isNull()
-                            || (value.isTextual() && value.textValue().isEmpty())
-                            || (value.isContainerNode() && value.isEmpty());
-            if (nothing && node.isObject()) {
+        if (!(node instanceof ObjectNode object)) {
+            node.forEach(SpecJson::prune);
+            return;
+        }
+        for (Iterator<Map.Entry<String, JsonNode>> it = object.properties().iterator();
+                it.hasNext(); ) {
+            Map.Entry<String, JsonNode> entry = it.next();
+            JsonNode value = entry.getValue();
+            if (!MAPS.contains(entry.getKey())) {
+                prune(value);
+            }
+            boolean hollow = value.isContainerNode() && value.isEmpty();
+            if (value.isNull() || hollow || (value.isTextual() && value.textValue().isEmpty())) {
                 it.remove();
             }
         }

@@ -167,7 +167,7 @@ public record StreamSpec(
             url = orEmpty(url).strip();
             headers = map(headers);
             params = map(params);
-            auth = present(auth);
+            auth = present(auth).filter(given -> !given.isEmpty());
             net = net == null ? Net.DEFAULT : net;
             standby = standby == null ? Standby.COLD : standby;
         }
@@ -180,6 +180,10 @@ public record StreamSpec(
 
     /** User name and password, or access key and secret key. */
     public record Auth(String username, String password) {
+        boolean isEmpty() {
+            return username.isEmpty() && password.isEmpty();
+        }
+
         public Auth {
             username = orEmpty(username);
             password = orEmpty(password);

@@ -1,0 +1,123 @@
+package io.wadi.app;
+
+import io.wadi.api.RuntimeView;
+import io.wadi.api.StreamRuntime;
+import io.wadi.api.StreamRuntime.InputState;
+import io.wadi.api.StreamRuntime.MediaState;
+import io.wadi.api.StreamRuntime.PublisherState;
+import io.wadi.api.StreamRuntime.TrackState;
+import io.wadi.api.StreamRuntime.TranscoderState;
+import io.wadi.codec.TrackFormat;
+import io.wadi.codec.VideoFormat;
+import io.wadi.http.ViewerCounter;
+import io.wadi.ring.RingEntry;
+import io.wadi.ring.RingInput;
+import io.wadi.ring.RingStats;
+import io.wadi.ring.Rings;
+
+import org.apache.camel.CamelContext;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How the streams are doing, for the API, read from their rings. */
+final class RingRuntime implements RuntimeView {
+    private static final double BITS_PER_KILOBIT = 1000;
+
+    private final CamelContext context;
+    private final Rates rates;
+    private final Duration packetTimeout;
+
+    RingRuntime(CamelContext context, Rates rates, Duration packetTimeout) {
+        this.context = context;
+        this.rates = rates;
+        this.packetTimeout = packetTimeout;
+    }
+
+    @Override
+    public Optional<StreamRuntime> of(String code) {
+        return Rings.of(context).find(code).map(entry -> runtime(code, entry));
+    }
+
+    private StreamRuntime runtime(String code, RingEntry entry) {
+        List<InputState> inputs = new ArrayList<>();
+        boolean hadUnits = false;
+        boolean alive = false;
+        for (RingInput input : entry.inputs().values()) {
+            RingStats stats = input.stats();
+            hadUnits |= stats.units() > 0;
+            alive |= stats.units() > 0 && !isSilent(stats);
+            inputs.add(input(code, entry, input));
+        }
+        ViewerCounter viewers = ViewerCounter.of(context);
+        long watching =
+                viewers.keys().stream()
+                        .filter(key -> key.code().equals(code))
+                        .mapToLong(key -> viewers.viewers(code, key.protocol()))
+                        .sum();
+        return new StreamRuntime(
+                entry.activeInput(),
+                Optional.empty(),
+                hadUnits && !alive,
+                inputs,
+                List.of(),
+                new TranscoderState(List.of()),
+                new PublisherState(List.of()),
+                new MediaState(kbps(rates.of(code)), kbps(rates.ofViewers(code))),
+                watching);
+    }
+
+    private InputState input(String code, RingEntry entry, RingInput input) {
+        RingStats stats = input.stats();
+        boolean active = entry.activeInput() == input.priority();
+        Optional<Instant> last =
+                stats.units() == 0
+                        ? Optional.empty()
+                        : Optional.of(Instant.now().minusNanos(silentNanos(stats)));
+        return new InputState(
+                input.priority(),
+                last,
+                kbps(rates.ofInput(code, input.priority())),
+                0,
+                status(stats, active),
+                active ? tracks(entry) : List.of(),
+                List.of());
+    }
+
+    private String status(RingStats stats, boolean active) {
+        if (stats.units() == 0) {
+            return "connecting";
+        }
+        if (isSilent(stats)) {
+            return "degraded";
+        }
+        return active ? "active" : "standby";
+    }
+
+    private boolean isSilent(RingStats stats) {
+        return silentNanos(stats) > packetTimeout.toNanos();
+    }
+
+    private static long silentNanos(RingStats stats) {
+        return Math.max(0, System.nanoTime() - stats.lastArrivalNanos());
+    }
+
+    private static List<TrackState> tracks(RingEntry entry) {
+        return entry.tracks().stream().map(RingRuntime::track).toList();
+    }
+
+    private static TrackState track(TrackFormat format) {
+        String codec = format.codec().name().toLowerCase(Locale.ROOT);
+        return format instanceof VideoFormat video
+                ? new TrackState("video", codec, video.width(), video.height(), 0)
+                : new TrackState("audio", codec, 0, 0, 0);
+    }
+
+    private static long kbps(Rates.Rate rate) {
+        return Math.round(rate.bitsPerSecond() / BITS_PER_KILOBIT);
+    }
+}
