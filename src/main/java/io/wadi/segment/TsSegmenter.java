@@ -32,6 +32,9 @@ public final class TsSegmenter implements UnitSink, AutoCloseable {
 
     private static final int STALL_FACTOR = 3;
 
+    /** How long a picture is taken to last until a second one came. */
+    private static final long FIRST_STEP_TICKS = Segment.TICKS_PER_SECOND / 25;
+
     private final SegmentLimits limits;
     private final Consumer<CutSegment> output;
     private final ProgramPackets program = new ProgramPackets();
@@ -45,7 +48,7 @@ public final class TsSegmenter implements UnitSink, AutoCloseable {
     private boolean announced;
     private long startTicks;
     private long newestTicks = Unit.NO_TIME;
-    private long lastStep;
+    private long lastStep = FIRST_STEP_TICKS;
     private long stalledTicks;
     private long lastRandomAccess = Unit.NO_TIME;
     private int pictures;
