@@ -61,7 +61,7 @@ const codecName = (codec) => CODEC_NAMES[String(codec).toLowerCase()] || String(
 function videoText(stream) {
   const video = track(stream, 'video');
   if (!video) return '–';
-  const size = video.width ? ` ${video.width} × ${video.height}` : '';
+  const size = video.width ? ` ${video.width}×${video.height}` : '';
   const fps = video.fps || video.frame_rate;
   return codecName(video.codec) + size + (fps ? `, ${Math.round(fps * 100) / 100} fps` : '');
 }

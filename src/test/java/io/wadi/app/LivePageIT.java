@@ -185,7 +185,7 @@ class LivePageIT {
                 "before => document.querySelector('video').currentTime > before + 1", before);
 
         PlaywrightAssertions.assertThat(page.locator("#summary")).hasText("3 streams, 1 live");
-        PlaywrightAssertions.assertThat(page.locator("#fact-video")).hasText("H.264 1280 × 720");
+        PlaywrightAssertions.assertThat(page.locator("#fact-video")).hasText("H.264 1280×720");
         PlaywrightAssertions.assertThat(page.locator("#fact-viewers")).hasText("3");
         shot("page-light");
     }
