@@ -48,11 +48,9 @@ final class StaticFiles {
 
     /** Swagger UI sets styles on its elements. */
     private static final String SWAGGER_POLICY =
-            CONTENT_SECURITY_POLICY.replace(
-                    "style-src 'self'", "style-src 'self' 'unsafe-inline'");
+            CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
 
-    private record StaticFile(
-            String type, String policy, String etag, Buffer plain, Buffer gzip) {}
+    private record StaticFile(String type, String policy, String etag, Buffer plain, Buffer gzip) {}
 
     private final Map<String, Optional<StaticFile>> files = new ConcurrentHashMap<>();
 
