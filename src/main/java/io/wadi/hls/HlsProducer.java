@@ -5,10 +5,14 @@ import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
+import io.wadi.segment.CmafOptions;
+import io.wadi.segment.CmafPackager;
 import io.wadi.segment.SegmentNumbers;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Packages the units of one rendition while its route runs. */
 final class HlsProducer extends UnitProducer {
@@ -21,7 +25,7 @@ final class HlsProducer extends UnitProducer {
     private final HlsEndpoint endpoint;
     private final RenditionId id;
     private HlsStream stream;
-    private TsRendition rendition;
+    private Rendition rendition;
 
     HlsProducer(HlsEndpoint endpoint) {
         super(endpoint);
@@ -31,30 +35,56 @@ final class HlsProducer extends UnitProducer {
 
     @Override
     protected void doStart() throws Exception {
-        String stateDir = endpoint.getStateDir();
-        SegmentNumbers numbers =
-                SegmentNumbers.open(
-                        stateDir == null ? null : Path.of(stateDir), endpoint.getRingId());
         HlsStreams streams = HlsStreams.of(endpoint.getCamelContext());
         HlsStream joined = streams.acquire(id.code());
-        TsRendition made =
-                new TsRendition(
-                        id.rendition(),
-                        endpoint.getSegmentDuration(),
-                        endpoint.getWindow() + endpoint.getHistory(),
-                        numbers,
-                        this::formats,
-                        joined::changed);
+        Rendition made = null;
         try {
+            made =
+                    switch (endpoint.getContainer()) {
+                        case ts -> inTransportStream(joined);
+                        case fmp4 -> inFragments(joined);
+                    };
             joined.add(made, patienceMs());
-        } catch (IllegalStateException taken) {
-            made.close();
-            streams.release(id.code());
-            throw taken;
+            stream = joined;
+            rendition = made;
+        } finally {
+            if (rendition == null) {
+                streams.release(id.code());
+                if (made != null) {
+                    made.close();
+                }
+            }
         }
-        stream = joined;
-        rendition = made;
         super.doStart();
+    }
+
+    private Rendition inTransportStream(HlsStream joined) throws IOException {
+        return new TsRendition(
+                id.rendition(),
+                endpoint.getSegmentDuration(),
+                endpoint.getWindow() + endpoint.getHistory(),
+                SegmentNumbers.open(stateDir().orElse(null), endpoint.getRingId()),
+                this::formats,
+                joined::changed);
+    }
+
+    private Rendition inFragments(HlsStream joined) {
+        CmafOptions options =
+                new CmafOptions(
+                        endpoint.getSegmentDuration(),
+                        endpoint.getWindow(),
+                        endpoint.getHistory(),
+                        stateDir());
+        return new FragmentedRendition(
+                id.rendition(),
+                endpoint.getSegmentDuration(),
+                endpoint.getCamelContext(),
+                CmafPackager.acquire(endpoint.getCamelContext(), endpoint.getRingId(), options),
+                joined::changed);
+    }
+
+    private Optional<Path> stateDir() {
+        return Optional.ofNullable(endpoint.getStateDir()).map(Path::of);
     }
 
     private long patienceMs() {

@@ -9,6 +9,8 @@ import io.lindstrom.m3u8.model.Variant;
 import io.lindstrom.m3u8.parser.MasterPlaylistParser;
 
 import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
 
 /** Renders the master playlist of a stream (RFC 8216 §4.3.4) from what its renditions measure. */
 final class MasterPlaylists {
@@ -19,44 +21,66 @@ final class MasterPlaylists {
 
     private MasterPlaylists() {}
 
+    /** Of a whole stream. */
     static Document of(Collection<Rendition> renditions) {
+        return of(renditions, rendition -> folder(rendition.name()));
+    }
+
+    /** Of one rendition, as seen from itself. */
+    static Document ofOne(Rendition rendition) {
+        return of(List.of(rendition), _ -> "");
+    }
+
+    private static String folder(String rendition) {
+        return rendition.isEmpty() ? "" : rendition + "/";
+    }
+
+    private static Document of(
+            Collection<Rendition> renditions, Function<Rendition, String> folders) {
         var master = MasterPlaylist.builder().version(VERSION);
         boolean independent = true;
         boolean audioListed = false;
         for (Rendition rendition : renditions) {
-            String folder = rendition.name().isEmpty() ? "" : rendition.name() + "/";
+            String folder = folders.apply(rendition);
             for (Rendition.Description description : rendition.describe()) {
                 independent &= description.independent();
-                boolean audio = !description.audioPlaylist().isEmpty();
-                if (audio && !audioListed) {
+                if (!description.audio().isEmpty() && !audioListed) {
                     // One audio group for all: audio is the same in every rung of a ladder.
                     audioListed = true;
-                    master.addAlternativeRenditions(audio(folder, description));
+                    boolean first = true;
+                    for (Rendition.Alternative audio : description.audio()) {
+                        master.addAlternativeRenditions(audio(folder, audio, first));
+                        first = false;
+                    }
                 }
-                master.addVariants(variant(folder, description, audio));
+                master.addVariants(variant(folder, description));
             }
         }
         return Document.of(
                 WRITER.writePlaylistAsString(master.independentSegments(independent).build()));
     }
 
-    private static AlternativeRendition audio(String folder, Rendition.Description description) {
-        var audio =
+    private static AlternativeRendition audio(
+            String folder, Rendition.Alternative audio, boolean first) {
+        String file = audio.playlist();
+        var alternative =
                 AlternativeRendition.builder()
                         .type(MediaType.AUDIO)
                         .groupId(AUDIO_GROUP)
-                        .name("audio")
-                        .defaultRendition(true)
+                        .name(file.substring(0, file.indexOf('.')))
+                        .defaultRendition(first)
                         .autoSelect(true)
-                        .uri(folder + description.audioPlaylist());
-        if (description.audioChannels() > 0) {
-            audio.channels(Channels.builder().count(description.audioChannels()).build());
+                        .uri(folder + file);
+        if (!audio.language().isEmpty()) {
+            alternative.language(audio.language());
         }
-        return audio.build();
+        if (audio.channels() > 0) {
+            alternative.channels(Channels.builder().count(audio.channels()).build());
+        }
+        return alternative.build();
     }
 
-    private static Variant variant(
-            String folder, Rendition.Description description, boolean audio) {
+    private static Variant variant(String folder, Rendition.Description description) {
         var variant =
                 Variant.builder()
                         .uri(folder + description.playlist())
@@ -69,7 +93,7 @@ final class MasterPlaylists {
         if (description.frameRate() > 0) {
             variant.frameRate(Math.round(description.frameRate() * MILLIS) / MILLIS);
         }
-        if (audio) {
+        if (!description.audio().isEmpty()) {
             variant.audio(AUDIO_GROUP);
         }
         return variant.build();

@@ -2,11 +2,15 @@ package io.wadi.hls;
 
 import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResponse;
+import io.wadi.ring.UnitSink;
 
 import java.util.List;
 
-/** One rung of a stream, or the whole of a stream without a ladder. Served on any thread. */
-interface Rendition {
+/**
+ * One rung of a stream, or the whole of a stream without a ladder. Fed by one thread, served on
+ * any.
+ */
+interface Rendition extends UnitSink, AutoCloseable {
     /** {@code track_n}, or "" for the stream itself. */
     String name();
 
@@ -37,8 +41,8 @@ interface Rendition {
      * @param width 0 while not known or without video
      * @param height 0 while not known or without video
      * @param frameRate 0 while not known or without video
-     * @param audioPlaylist the audio that is not in the variant's own segments, "" for none
-     * @param audioChannels of that audio, 0 while not known
+     * @param independent whether every segment starts with a random access point
+     * @param audio what is not in the variant's own segments, the default first
      */
     record Description(
             String playlist,
@@ -49,6 +53,23 @@ interface Rendition {
             int height,
             double frameRate,
             boolean independent,
-            String audioPlaylist,
-            int audioChannels) {}
+            List<Alternative> audio) {
+        public Description {
+            codecs = List.copyOf(codecs);
+            audio = List.copyOf(audio);
+        }
+    }
+
+    /**
+     * An audio track with segments of its own (RFC 8216 §4.3.4.1).
+     *
+     * @param playlist seen from the rendition
+     * @param language ISO 639-2 code, "" when not known
+     * @param channels 0 while not known
+     */
+    record Alternative(String playlist, String language, int channels) {}
+
+    /** Gives everything back. Nobody feeds any more. */
+    @Override
+    void close();
 }

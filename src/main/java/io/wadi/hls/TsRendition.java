@@ -7,7 +7,6 @@ import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
 import io.wadi.ring.Unit;
-import io.wadi.ring.UnitSink;
 import io.wadi.segment.CutSegment;
 import io.wadi.segment.FrameRateMeter;
 import io.wadi.segment.Segment;
@@ -27,7 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A rendition in MPEG-TS segments. Fed by one thread, served on any. */
-final class TsRendition implements Rendition, UnitSink, AutoCloseable {
+final class TsRendition implements Rendition {
     static final String MEDIA_PLAYLIST = "media.m3u8";
 
     /**
@@ -154,11 +153,11 @@ final class TsRendition implements Rendition, UnitSink, AutoCloseable {
                         video.map(VideoFormat::height).orElse(0),
                         measured > 0 ? measured : video.map(VideoFormat::frameRate).orElse(0.0),
                         independent,
-                        "",
-                        0));
+                        List.of()));
     }
 
-    private static int displayWidth(VideoFormat video) {
+    /** In square samples. */
+    static int displayWidth(VideoFormat video) {
         return (int) Math.round((double) video.width() * video.sarWidth() / video.sarHeight());
     }
 
@@ -185,7 +184,6 @@ final class TsRendition implements Rendition, UnitSink, AutoCloseable {
         return size;
     }
 
-    /** Gives the memory back and stores the numbers. Nobody feeds any more. */
     @Override
     public void close() {
         segmenter.close();

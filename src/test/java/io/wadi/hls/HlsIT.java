@@ -48,6 +48,7 @@ class HlsIT {
                         from("ring:demo")
                                 .routeId("demo/hls")
                                 .to("hls:demo?window=100&stateDir=" + folder.resolve("state"));
+                        from("ring:cmaf").to("hls:cmaf?container=fmp4&window=100");
                         from("ring:demo").routeId("demo/mpegts").to("http-ts:demo");
                     }
                 });
@@ -82,9 +83,26 @@ class HlsIT {
                 .contains("#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:3", "#EXT-X-MEDIA-SEQUENCE:0")
                 .contains("#EXTINF:2.0", "seg_000000.ts", "seg_000004.ts")
                 .doesNotContain("DISCONTINUITY", "ENDLIST");
-        assertThat(get("/demo/master.m3u8")).contains("BANDWIDTH=", "media.m3u8");
+        assertThat(get("/demo/master.m3u8"))
+                .contains("BANDWIDTH=", "media.m3u8")
+                .contains("RESOLUTION=320x180", "FRAME-RATE=25", "mp4a.40.2");
         assertThat(frames(server.url("/demo/index.m3u8"), 240)).isEqualTo(240);
         assertThat(frames(server.url("/demo/master.m3u8"), 240)).isEqualTo(240);
+    }
+
+    @Test
+    void playsFragmentsWithAudioOfItsOwn() throws Exception {
+        try (TsFeed cmaf = new TsFeed(Rings.of(context).acquire("cmaf").input(0))) {
+            cmaf.feed(TsSample.video(folder, 12, 50));
+
+            assertThat(get("/cmaf/index.m3u8"))
+                    .contains("#EXT-X-MEDIA:TYPE=AUDIO", "audio.m3u8", "AUDIO=\"audio\"")
+                    .contains("RESOLUTION=320x180", "avc1.", "mp4a.40.2", "video.m3u8");
+            assertThat(get("/cmaf/video.m3u8")).contains("#EXT-X-MAP:URI=\"init_v.mp4\"");
+            assertThat(frames(server.url("/cmaf/index.m3u8"), 230)).isEqualTo(230);
+        } finally {
+            Rings.of(context).release("cmaf");
+        }
     }
 
     @Test
