@@ -60,7 +60,7 @@ final class StaticFiles {
             mount(router, "/" + name, name);
         }
         mountWebJar(router, "org.webjars.npm", "hls.js", "dist/");
-        router.get("/swagger").handler(request -> request.redirect("/swagger/"));
+        router.get("/swagger").handler(StaticFiles::addSlash);
         mount(router, "/swagger/", "swagger.html");
         mount(router, "/swagger/page.js", "swagger.js");
         mountWebJar(router, "org.webjars", "swagger-ui", "");
@@ -82,6 +82,19 @@ final class StaticFiles {
                     String file = path.substring(mount.length());
                     return file.matches("[A-Za-z0-9_.-]+") ? root + file : "";
                 });
+    }
+
+    /** The router takes a path with and without a slash at its end for the same. */
+    private static void addSlash(RoutingContext request) {
+        String path = request.request().path();
+        if (path.endsWith("/")) {
+            request.next();
+        } else {
+            request.response()
+                    .setStatusCode(301)
+                    .putHeader(HttpHeaders.LOCATION, path + "/")
+                    .end();
+        }
     }
 
     private static String versionOf(String group, String name) {
