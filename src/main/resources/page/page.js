@@ -61,7 +61,7 @@ const codecName = (codec) => CODEC_NAMES[String(codec).toLowerCase()] || String(
 function videoText(stream) {
   const video = track(stream, 'video');
   if (!video) return '–';
-  const size = video.width ? ` ${video.width} × ${video.height}` : '';
+  const size = video.width ? ` ${video.width}×${video.height}` : '';
   const fps = video.fps || video.frame_rate;
   return codecName(video.codec) + size + (fps ? `, ${Math.round(fps * 100) / 100} fps` : '');
 }
@@ -159,9 +159,8 @@ function showStage() {
     $('description').hidden = true;
     $('facts').hidden = true;
     veil('The first stream that goes live plays here by itself.');
-    showUrls($('watch'), []);
-    showUrls($('publish'), []);
-    $('publish-part').hidden = true;
+    showUrls('watch', []);
+    showUrls('publish', []);
     return;
   }
   const status = statusOf(stream);
@@ -178,10 +177,8 @@ function showStage() {
   setText($('fact-audio'), audioText(stream));
   setText($('fact-bitrate'), bitrateText(stream));
   setText($('fact-viewers'), viewersText(stream));
-  showUrls($('watch'), watchUrls(stream));
-  const publish = publishUrls(stream);
-  showUrls($('publish'), publish);
-  $('publish-part').hidden = publish.length === 0;
+  showUrls('watch', watchUrls(stream));
+  showUrls('publish', publishUrls(stream));
   keepPlaying(stream);
 }
 
@@ -209,7 +206,9 @@ function publishUrls(stream) {
   return urls;
 }
 
-function showUrls(list, urls) {
+function showUrls(id, urls) {
+  const list = $(id);
+  $(`${id}-part`).hidden = urls.length === 0;
   const key = JSON.stringify(urls);
   if (list.dataset.key === key) return;
   list.dataset.key = key;

@@ -26,6 +26,7 @@ class ArchitectureTest {
         "io.wadi.hls..",
         "io.wadi.dash..",
         "io.wadi.httpts..",
+        "io.wadi.httpflv..",
         "io.wadi.ffmpeg..",
         "io.wadi.srt..",
         "io.wadi.rtsp..",
@@ -94,7 +95,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule PROTOCOLS_DO_NOT_KNOW_EACH_OTHER =
-            slices().matching("io.wadi.(rtmp|hls|dash|httpts|ffmpeg|srt|rtsp|udp|dvr|webrtc)..")
+            slices().matching(
+                            "io.wadi.(rtmp|hls|dash|httpts|httpflv|ffmpeg|srt|rtsp|udp|dvr|webrtc)..")
                     .should()
                     .notDependOnEachOther();
 

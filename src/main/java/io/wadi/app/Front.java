@@ -80,7 +80,7 @@ final class Front {
                             .toCompletionStage()
                             .toCompletableFuture()
                             .join();
-            LOG.info("Metrics listen on {}:{}", address.host(), server.actualPort());
+            LOG.info("metrics: listening on {}:{}", address.host(), server.actualPort());
         } catch (CompletionException e) {
             throw new ConfigException(
                     key,

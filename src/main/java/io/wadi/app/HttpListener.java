@@ -95,7 +95,7 @@ final class HttpListener extends VertxPlatformHttpServer {
                             + e.getCause().getMessage()
                             + "), expected a free port; 0 picks one");
         }
-        LOG.info("HTTP listens on {}:{}", getHost(), getPort());
+        LOG.info("http: listening on {}:{}", getHost(), getPort());
     }
 
     /** Closing the Vert.x instance closes the servers with their connections. */

@@ -46,7 +46,11 @@ final class StaticFiles {
                     "svg", "image/svg+xml",
                     "png", "image/png");
 
-    private record StaticFile(String type, String etag, Buffer plain, Buffer gzip) {}
+    /** Swagger UI sets styles on its elements. */
+    private static final String SWAGGER_POLICY =
+            CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+
+    private record StaticFile(String type, String policy, String etag, Buffer plain, Buffer gzip) {}
 
     private final Map<String, Optional<StaticFile>> files = new ConcurrentHashMap<>();
 
@@ -56,6 +60,10 @@ final class StaticFiles {
             mount(router, "/" + name, name);
         }
         mountWebJar(router, "org.webjars.npm", "hls.js", "dist/");
+        router.get("/swagger").handler(StaticFiles::addSlash);
+        mount(router, "/swagger/", "swagger.html");
+        mount(router, "/swagger/page.js", "swagger.js");
+        mountWebJar(router, "org.webjars", "swagger-ui", "");
     }
 
     private void mount(Router router, String path, String name) {
@@ -74,6 +82,19 @@ final class StaticFiles {
                     String file = path.substring(mount.length());
                     return file.matches("[A-Za-z0-9_.-]+") ? root + file : "";
                 });
+    }
+
+    /** The router takes a path with and without a slash at its end for the same. */
+    private static void addSlash(RoutingContext request) {
+        String path = request.request().path();
+        if (path.endsWith("/")) {
+            request.next();
+        } else {
+            request.response()
+                    .setStatusCode(301)
+                    .putHeader(HttpHeaders.LOCATION, path + "/")
+                    .end();
+        }
     }
 
     private static String versionOf(String group, String name) {
@@ -134,7 +155,13 @@ final class StaticFiles {
             byte[] bytes = in.readAllBytes();
             return Optional.of(
                     new StaticFile(
-                            type, etag(bytes), Buffer.buffer(bytes), Buffer.buffer(gzip(bytes))));
+                            type,
+                            resource.endsWith("/swagger.html")
+                                    ? SWAGGER_POLICY
+                                    : CONTENT_SECURITY_POLICY,
+                            etag(bytes),
+                            Buffer.buffer(bytes),
+                            Buffer.buffer(gzip(bytes))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -163,7 +190,7 @@ final class StaticFiles {
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
                 .putHeader(HttpHeaders.ETAG, file.etag())
                 .putHeader(HttpHeaders.VARY, "Accept-Encoding")
-                .putHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                .putHeader("Content-Security-Policy", file.policy())
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer");
         if (file.etag().equals(request.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {

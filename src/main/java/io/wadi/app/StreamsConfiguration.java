@@ -1,5 +1,6 @@
 package io.wadi.app;
 
+import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
 import io.wadi.store.StreamStore;
@@ -49,6 +50,11 @@ class StreamsConfiguration {
     @Bean
     StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
         return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    }
+
+    @Bean
+    OpenApi openApi() {
+        return new OpenApi();
     }
 
     @Bean

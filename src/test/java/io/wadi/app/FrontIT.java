@@ -116,7 +116,6 @@ class FrontIT {
                     .contains(
                             "wadi_stream_units_total{rendition=\"track_1\",stream_code=\"metered\"} 0.0",
                             "wadi_ring_depth_bytes{rendition=\"track_1\",stream_code=\"metered\"} 0.0",
-                            "# TYPE wadi_viewers gauge",
                             "jvm_memory_used_bytes",
                             "process_uptime_seconds");
         } finally {

@@ -3,10 +3,8 @@ package io.wadi.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 
@@ -14,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
+import io.wadi.testing.Chromium;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
@@ -29,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The page in a real browser, against an API and a stream that the test holds in its hand. */
@@ -54,8 +52,7 @@ class LivePageIT {
     @TempDir private static Path media;
     private static Vertx vertx;
     private static HttpServer server;
-    private static Playwright playwright;
-    private static Browser browser;
+    private static Chromium chromium;
 
     /** What GET /streams answers; null for an error. */
     private static volatile String streams = LIVE;
@@ -94,23 +91,7 @@ class LivePageIT {
                         .toCompletionStage()
                         .toCompletableFuture()
                         .get(10, TimeUnit.SECONDS);
-        playwright =
-                Playwright.create(
-                        new Playwright.CreateOptions()
-                                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser =
-                playwright
-                        .chromium()
-                        .launch(
-                                new LaunchOptions()
-                                        .setExecutablePath(Tools.onPath("chromium").orElseThrow())
-                                        .setArgs(
-                                                List.of(
-                                                        "--headless=new",
-                                                        "--no-sandbox",
-                                                        "--disable-gpu",
-                                                        "--disable-background-networking",
-                                                        "--autoplay-policy=no-user-gesture-required")));
+        chromium = new Chromium();
     }
 
     private static void makeStream() throws IOException, InterruptedException {
@@ -131,8 +112,8 @@ class LivePageIT {
 
     @AfterAll
     static void stop() {
-        if (playwright != null) {
-            playwright.close();
+        if (chromium != null) {
+            chromium.close();
         }
         if (vertx != null) {
             vertx.close();
@@ -146,7 +127,7 @@ class LivePageIT {
     }
 
     private void open(Browser.NewContextOptions options) {
-        page = browser.newContext(options).newPage();
+        page = chromium.newPage(options);
         page.onConsoleMessage(
                 message -> {
                     if (message.type().equals("error") && !message.text().contains("500")) {
@@ -185,7 +166,7 @@ class LivePageIT {
                 "before => document.querySelector('video').currentTime > before + 1", before);
 
         PlaywrightAssertions.assertThat(page.locator("#summary")).hasText("3 streams, 1 live");
-        PlaywrightAssertions.assertThat(page.locator("#fact-video")).hasText("H.264 1280 × 720");
+        PlaywrightAssertions.assertThat(page.locator("#fact-video")).hasText("H.264 1280×720");
         PlaywrightAssertions.assertThat(page.locator("#fact-viewers")).hasText("3");
         shot("page-light");
     }

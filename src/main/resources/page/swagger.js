@@ -1,0 +1,3 @@
+'use strict';
+
+SwaggerUIBundle({ url: '/swagger/doc.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });

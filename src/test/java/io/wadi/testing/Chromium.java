@@ -1,0 +1,45 @@
+package io.wadi.testing;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+
+import java.util.List;
+import java.util.Map;
+
+/** The installed Chromium without a window. For one thread. */
+public final class Chromium implements AutoCloseable {
+    private final Playwright playwright;
+    private final Browser browser;
+
+    public Chromium() {
+        playwright =
+                Playwright.create(
+                        new Playwright.CreateOptions()
+                                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser =
+                playwright
+                        .chromium()
+                        .launch(
+                                new LaunchOptions()
+                                        .setExecutablePath(Tools.onPath("chromium").orElseThrow())
+                                        .setArgs(
+                                                List.of(
+                                                        "--headless=new",
+                                                        "--no-sandbox",
+                                                        "--disable-gpu",
+                                                        "--disable-background-networking",
+                                                        "--autoplay-policy=no-user-gesture-required")));
+    }
+
+    /** A page in a fresh profile; the caller closes its context. */
+    public Page newPage(Browser.NewContextOptions options) {
+        return browser.newContext(options).newPage();
+    }
+
+    @Override
+    public void close() {
+        playwright.close();
+    }
+}
