@@ -90,10 +90,7 @@ final class StaticFiles {
         if (path.endsWith("/")) {
             request.next();
         } else {
-            request.response()
-                    .setStatusCode(301)
-                    .putHeader(HttpHeaders.LOCATION, path + "/")
-                    .end();
+            request.response().setStatusCode(301).putHeader(HttpHeaders.LOCATION, path + "/").end();
         }
     }
 

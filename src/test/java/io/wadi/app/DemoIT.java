@@ -67,7 +67,9 @@ class DemoIT {
             page.screenshot(
                     new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/demo.png")));
             page.navigate(base + "swagger/");
-            PlaywrightAssertions.assertThat(page.locator("hgroup.main h1, .info h1, .info .title").first()).isVisible();
+            PlaywrightAssertions.assertThat(
+                            page.locator("hgroup.main h1, .info h1, .info .title").first())
+                    .isVisible();
             page.screenshot(
                     new Page.ScreenshotOptions()
                             .setPath(Path.of("target/screenshots/swagger.png")));
