@@ -31,15 +31,20 @@ class StreamsConfiguration {
     /** Closed when the context begins to stop, see {@link Startup}. */
     @Bean(destroyMethod = "")
     Reconciler reconciler(CamelContext context, StreamStore store, WadiProperties properties) {
-        var hls = properties.publisher().hls();
         Settings settings =
                 new Settings(
                         properties.listeners().rtmp().port(),
                         properties.listeners().srt().port(),
-                        Duration.ofSeconds(hls.liveSegmentSec()),
-                        hls.liveWindow(),
-                        hls.liveHistory());
+                        segments(properties.publisher().hls()),
+                        segments(properties.publisher().dash()));
         return new Reconciler(context, store, properties.routes().dir(), settings);
+    }
+
+    private static Settings.Segments segments(WadiProperties.Packaging packaging) {
+        return new Settings.Segments(
+                Duration.ofSeconds(packaging.liveSegmentSec()),
+                packaging.liveWindow(),
+                packaging.liveHistory());
     }
 
     @Bean

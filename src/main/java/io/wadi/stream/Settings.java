@@ -7,10 +7,19 @@ import java.time.Duration;
  *
  * @param rtmpPort the shared RTMP listener's port; an input URL that names it means that listener
  * @param srtPort the shared SRT listener's port, likewise
- * @param segment target length of HLS and DASH segments
- * @param window segments in a playlist
- * @param history segments kept behind the playlist
  */
-public record Settings(int rtmpPort, int srtPort, Duration segment, int window, int history) {
-    public static final Settings DEFAULT = new Settings(1935, 9999, Duration.ofSeconds(2), 12, 0);
+public record Settings(int rtmpPort, int srtPort, Segments hls, Segments dash) {
+    public static final Settings DEFAULT =
+            new Settings(1935, 9999, Segments.DEFAULT, Segments.DEFAULT);
+
+    /**
+     * How a live stream is cut where its document does not say.
+     *
+     * @param length target length of a segment
+     * @param window segments in a playlist
+     * @param history segments kept behind the playlist
+     */
+    public record Segments(Duration length, int window, int history) {
+        public static final Segments DEFAULT = new Segments(Duration.ofSeconds(2), 12, 0);
+    }
 }

@@ -75,9 +75,9 @@ public final class Topology {
                 .formatted(
                         spec.code(),
                         container.name().toLowerCase(Locale.ROOT),
-                        segment(own, settings),
-                        own.window().orElse(settings.window()),
-                        own.history().orElse(settings.history()));
+                        segment(own, settings.hls()),
+                        own.window().orElse(settings.hls().window()),
+                        own.history().orElse(settings.hls().history()));
     }
 
     private static String dash(StreamSpec spec, Settings settings) {
@@ -85,12 +85,12 @@ public final class Topology {
         return "dash:%s?segmentDuration=%s&window=%d"
                 .formatted(
                         spec.code(),
-                        segment(own, settings),
-                        own.window().orElse(settings.window()));
+                        segment(own, settings.dash()),
+                        own.window().orElse(settings.dash().window()));
     }
 
-    private static String segment(Packaging own, Settings settings) {
-        Duration length = own.segment().orElse(settings.segment());
+    private static String segment(Packaging own, Settings.Segments settings) {
+        Duration length = own.segment().orElse(settings.length());
         return Durations.format(length);
     }
 }
