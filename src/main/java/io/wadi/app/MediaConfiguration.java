@@ -1,5 +1,6 @@
 package io.wadi.app;
 
+import io.wadi.dash.DashComponent;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.hls.HlsComponent;
 import io.wadi.rtmp.RtmpComponent;
@@ -34,6 +35,14 @@ class MediaConfiguration {
     HlsComponent hlsComponent(WadiProperties properties) {
         HlsComponent component = new HlsComponent();
         component.setStateDir(properties.data().dir().resolve("hls").toString());
+        return component;
+    }
+
+    /** The same for the segments of DASH, whose names players and caches remember. */
+    @Bean("dash-component")
+    DashComponent dashComponent(WadiProperties properties) {
+        DashComponent component = new DashComponent();
+        component.setStateDir(properties.data().dir().resolve("dash").toString());
         return component;
     }
 

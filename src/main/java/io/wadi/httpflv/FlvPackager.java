@@ -27,6 +27,10 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
     private final FlvMuxer muxer = new FlvMuxer(this);
     private volatile Opening opening = Opening.NONE;
     private ByteBuf changedHeaders = Unpooled.EMPTY_BUFFER;
+
+    /** Whether viewers may have come already, who must get every further header in band. */
+    private boolean begun;
+
     private boolean hasVideo;
     private long arrivalNanos;
 
@@ -60,8 +64,7 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
                 video
                         ? new Opening(before.metadata(), bytes, before.audio())
                         : new Opening(before.metadata(), before.video(), bytes);
-        boolean changed = (video ? before.video() : before.audio()).isReadable();
-        if (changed) {
+        if (begun) {
             // Viewers that are here already need it in front of the next tag.
             ByteBuf headers = Unpooled.buffer();
             headers.writeBytes(changedHeaders);
@@ -72,6 +75,7 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
 
     @Override
     public void onTag(int type, long timestampMs, boolean keyFrame, ByteBuf body) {
+        begun = true;
         hasVideo |= type == FlvTags.VIDEO;
         int size = FlvTags.TAG_HEADER_SIZE + body.readableBytes() + FlvTags.BACK_POINTER_SIZE;
         ByteBuf room = writer.begin(changedHeaders.readableBytes() + size);

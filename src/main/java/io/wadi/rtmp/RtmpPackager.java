@@ -53,6 +53,10 @@ final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
     private volatile Headers headers = Headers.NONE;
     private ByteBuf changedVideo = Unpooled.EMPTY_BUFFER;
     private ByteBuf changedAudio = Unpooled.EMPTY_BUFFER;
+
+    /** Whether players may have come already, who must get every further header in band. */
+    private boolean begun;
+
     private boolean hasVideo;
     private long videoMs;
     private long audioMs;
@@ -83,10 +87,10 @@ final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
         ByteBuf bytes = copy(body);
         Headers before = headers;
         if (type == FlvTags.VIDEO) {
-            changedVideo = before.video().isReadable() ? bytes : changedVideo;
+            changedVideo = begun ? bytes : changedVideo;
             headers = new Headers(before.metadata(), bytes, before.audio());
         } else {
-            changedAudio = before.audio().isReadable() ? bytes : changedAudio;
+            changedAudio = begun ? bytes : changedAudio;
             headers = new Headers(before.metadata(), before.video(), bytes);
         }
     }
@@ -98,8 +102,9 @@ final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
     @Override
     public void onTag(int type, long timestampMs, boolean keyFrame, ByteBuf body) {
         boolean video = type == FlvTags.VIDEO;
+        begun = true;
         hasVideo |= video;
-        // Players that are here already need a changed header in front of what it describes.
+        // Players that are here already need a new header in front of what it describes.
         ByteBuf changed = video ? changedVideo : changedAudio;
         ByteBuf room = writer.begin(size(changed) + size(body));
         if (room == null) {
