@@ -285,6 +285,8 @@ static void begin(struct viewer *v) {
                                   .sin_port = htons(port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     v->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int on = 1; /* commands are small and wait for nothing */
+    setsockopt(v->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     v->started = v->last = now();
     v->chunk_size = 128;
     v->head = kind == RAW ? NULL : malloc(HEAD_LIMIT);
