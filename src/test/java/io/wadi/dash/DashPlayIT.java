@@ -13,6 +13,7 @@ import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.segment.Ffmpeg;
 import io.wadi.segment.TsFeeder;
+import io.wadi.testing.RequiresTool;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -174,9 +175,9 @@ class DashPlayIT {
     }
 
     @Test
+    @RequiresTool("chromium")
     void dashJsPlaysAcrossADiscontinuity() throws Exception {
         String dashJs = dashJs();
-        Assumptions.assumeTrue(Files.isExecutable(CHROMIUM), "install chromium to run this test");
         server.page("dash.js", "text/javascript", dashJs);
         server.page("play.html", "text/html", page());
         awaitMpd(3);

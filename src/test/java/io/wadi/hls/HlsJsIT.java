@@ -14,11 +14,11 @@ import io.wadi.http.MediaServer;
 import io.wadi.ring.Rings;
 import io.wadi.segment.TsFeed;
 import io.wadi.segment.TsSample;
+import io.wadi.testing.RequiresTool;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,9 +51,9 @@ class HlsJsIT {
     @TempDir Path folder;
 
     @ParameterizedTest
+    @RequiresTool("chromium")
     @ValueSource(strings = {"ts", "fmp4"})
     void playsOnAcrossADiscontinuity(String container) throws Exception {
-        Assumptions.assumeTrue(Files.exists(CHROMIUM), "install chromium to run this test");
         byte[] ts = TsSample.video(folder, 8, 25);
         CamelContext context = new DefaultCamelContext();
         context.addRoutes(

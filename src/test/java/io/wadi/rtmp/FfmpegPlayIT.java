@@ -2,6 +2,8 @@ package io.wadi.rtmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.wadi.testing.RequiresTool;
+
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** FFmpeg publishes, and plays what the server sends to players on the same port. */
+@RequiresTool({"ffmpeg", "ffprobe"})
 class FfmpegPlayIT {
     private static final int PICTURES = 75;
 
@@ -22,7 +25,6 @@ class FfmpegPlayIT {
 
     @BeforeEach
     void start() throws Exception {
-        Tools.requireFfmpeg();
         server = new RtmpFixture();
         server.camel.addRoutes(
                 new RouteBuilder() {

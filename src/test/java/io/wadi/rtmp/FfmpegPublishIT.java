@@ -3,6 +3,7 @@ package io.wadi.rtmp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wadi.ring.Unit;
+import io.wadi.testing.RequiresTool;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** FFmpeg publishes; ffprobe and ffmpeg judge the transport stream that comes out. */
+@RequiresTool({"ffmpeg", "ffprobe"})
 class FfmpegPublishIT {
     private static final int SECONDS = 4;
     private static final int PICTURES = SECONDS * 25;
@@ -24,7 +26,6 @@ class FfmpegPublishIT {
 
     @BeforeEach
     void start() throws Exception {
-        Tools.requireFfmpeg();
         server = new RtmpFixture();
         ts = folder.resolve("out.ts");
     }

@@ -15,6 +15,7 @@ import io.wadi.flv.FlvCodec;
 import io.wadi.flv.FlvPacket;
 import io.wadi.flv.FlvPacketWriter;
 import io.wadi.ring.Unit;
+import io.wadi.testing.RequiresTool;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Real publishers that die, come back, and other kinds than FFmpeg's plain ones. */
+@RequiresTool({"ffmpeg", "ffprobe"})
 class PublisherIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -38,7 +40,6 @@ class PublisherIT {
 
     @BeforeEach
     void start() throws Exception {
-        Tools.requireFfmpeg();
         server = new RtmpFixture();
         ts = folder.resolve("out.ts");
     }

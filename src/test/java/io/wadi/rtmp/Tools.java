@@ -25,11 +25,6 @@ final class Tools {
         assumeTrue(found, program + " is not installed: " + howToInstall);
     }
 
-    static void requireFfmpeg() {
-        require("ffmpeg", "apt-get install ffmpeg");
-        require("ffprobe", "apt-get install ffmpeg");
-    }
-
     static Process start(Path log, String... command) throws IOException {
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
