@@ -2,6 +2,7 @@ package io.wadi.api;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -92,8 +93,10 @@ public final class ApiHttp {
         switch (status) {
             case 400 -> fail(context, 400, "INVALID_REQUEST", "the request is not readable");
             case 413 -> {
-                context.response().putHeader(HttpHeaders.CONNECTION, "close");
-                context.response().endHandler(_ -> closeSoon(context));
+                if (context.request().version() != HttpVersion.HTTP_2) {
+                    context.response().putHeader(HttpHeaders.CONNECTION, "close");
+                    context.response().endHandler(_ -> closeSoon(context));
+                }
                 fail(
                         context,
                         413,

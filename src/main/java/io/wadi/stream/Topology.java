@@ -82,11 +82,12 @@ public final class Topology {
 
     private static String dash(StreamSpec spec, Settings settings) {
         Packaging own = spec.packaging();
-        return "dash:%s?segmentDuration=%s&window=%d"
+        return "dash:%s?segmentDuration=%s&window=%d&history=%d"
                 .formatted(
                         spec.code(),
                         segment(own, settings.dash()),
-                        own.window().orElse(settings.dash().window()));
+                        own.window().orElse(settings.dash().window()),
+                        own.history().orElse(settings.dash().history()));
     }
 
     private static String segment(Packaging own, Settings.Segments settings) {
