@@ -12,6 +12,8 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Ring;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
+import io.wadi.stream.InputSupervisor;
+import io.wadi.stream.InputsStatus;
 
 import org.apache.camel.CamelContext;
 
@@ -67,6 +69,7 @@ final class StreamMetrics implements MultiCollector {
         ownGauges(sources, snapshots);
         viewers(snapshots);
         seedNames(streams, snapshots);
+        failovers(streams, snapshots);
         return new MetricSnapshots(snapshots);
     }
 
@@ -197,6 +200,49 @@ final class StreamMetrics implements MultiCollector {
                         .help("Streams that have had a unit.")
                         .dataPoint(GaugeDataPointSnapshot.builder().value(active).build())
                         .build());
+    }
+
+    private void failovers(List<Source> streams, List<MetricSnapshot> to) {
+        CounterSnapshot.Builder own =
+                CounterSnapshot.builder()
+                        .name("wadi_stream_input_switches")
+                        .help("Changes of the input that is on air.");
+        CounterSnapshot.Builder seed =
+                CounterSnapshot.builder()
+                        .name("open_streamer_manager_failovers")
+                        .help("As wadi_stream_input_switches_total.");
+        GaugeSnapshot.Builder health =
+                GaugeSnapshot.builder()
+                        .name("open_streamer_manager_input_health")
+                        .help("1 when the input is fit to be on air.");
+        for (Source source : streams) {
+            var status = InputSupervisor.of(context).status(source.ring().id());
+            if (status.isEmpty()) {
+                continue;
+            }
+            var point =
+                    CounterDataPointSnapshot.builder()
+                            .labels(source.codeOnly())
+                            .value((double) status.get().failovers())
+                            .build();
+            own.dataPoint(point);
+            seed.dataPoint(point);
+            for (InputsStatus.Input input : status.get().inputs()) {
+                health.dataPoint(
+                        GaugeDataPointSnapshot.builder()
+                                .labels(
+                                        Labels.of(
+                                                "stream_code",
+                                                source.ring().id(),
+                                                "input_priority",
+                                                Integer.toString(input.priority())))
+                                .value(input.healthy() ? 1 : 0)
+                                .build());
+            }
+        }
+        to.add(own.build());
+        to.add(seed.build());
+        to.add(health.build());
     }
 
     private double uptimeSeconds(Source source) {

@@ -1,10 +1,12 @@
 package io.wadi.app;
 
+import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
 
@@ -37,6 +39,7 @@ class StreamsConfiguration {
                         properties.listeners().srt().port(),
                         segments(properties.publisher().hls()),
                         segments(properties.publisher().dash()));
+        InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }
 
@@ -55,6 +58,11 @@ class StreamsConfiguration {
     @Bean
     StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
         return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    }
+
+    @Bean
+    InputsApi inputsApi(CamelContext context, StreamStore store) {
+        return new InputsApi(store, InputSupervisor.of(context));
     }
 
     @Bean
