@@ -110,7 +110,7 @@ class FailoverTest {
             now += 10 * MS;
             boolean healthy = true;
             for (int i = 0; i < sources.size(); i++) {
-                if (now / MS % 20 == 0 && (failover.connects(i))) {
+                if (now / MS % 20 == 0 && failover.connects(i)) {
                     sources.get(i).play(now);
                 }
                 healthy &= failover.health(i).isHealthy();
