@@ -13,6 +13,8 @@ import io.wadi.ring.RingInput;
 import io.wadi.ring.RingStats;
 import io.wadi.ring.Rings;
 import io.wadi.segment.SegmentCounts;
+import io.wadi.stream.InputSupervisor;
+import io.wadi.stream.InputsStatus;
 import io.wadi.stream.StreamRegistry;
 import io.wadi.stream.StreamSpec;
 import io.wadi.ts.TsPacket;
@@ -51,7 +53,7 @@ final class SeedMetrics implements MultiCollector {
                         .toList();
         MetricSnapshots.Builder all = MetricSnapshots.builder();
         ingestor(streams, all);
-        health(streams, all);
+        inputs(streams, all);
         buffers(streams, all);
         starts(streams, all);
         clients(all);
@@ -106,21 +108,31 @@ final class SeedMetrics implements MultiCollector {
         return colon < 0 ? "file" : url.substring(0, colon).toLowerCase(Locale.ROOT);
     }
 
-    private void health(List<RingEntry> streams, MetricSnapshots.Builder to) {
-        var health =
-                gauge("open_streamer_manager_input_health", "1 while an input brings something.");
+    /** One that stands by cold has no say; the supervisor knows it as healthy or not. */
+    private void inputs(List<RingEntry> streams, MetricSnapshots.Builder to) {
+        var failovers =
+                counter("open_streamer_manager_failovers", "As wadi_stream_input_switches_total.");
+        var health = gauge("open_streamer_manager_input_health", "1 when it is fit to be on air.");
         for (RingEntry entry : streams) {
+            String code = entry.ring().id();
+            var status = InputSupervisor.of(context).status(code);
+            status.ifPresent(s -> failovers.dataPoint(point(Labels.of(CODE, code), s.failovers())));
             for (RingInput input : entry.inputs().values()) {
                 Labels labels =
-                        Labels.of(
-                                CODE,
-                                entry.ring().id(),
-                                "input_priority",
-                                Integer.toString(input.priority()));
-                health.dataPoint(gaugePoint(labels, isAlive(input.stats()) ? 1 : 0));
+                        Labels.of(CODE, code, "input_priority", Integer.toString(input.priority()));
+                boolean healthy =
+                        status.flatMap(s -> of(s, input.priority()))
+                                .map(InputsStatus.Input::healthy)
+                                .orElseGet(() -> isAlive(input.stats()));
+                health.dataPoint(gaugePoint(labels, healthy ? 1 : 0));
             }
         }
+        to.metricSnapshot(failovers.build());
         to.metricSnapshot(health.build());
+    }
+
+    private static Optional<InputsStatus.Input> of(InputsStatus status, int priority) {
+        return status.inputs().stream().filter(i -> i.priority() == priority).findFirst();
     }
 
     private boolean isAlive(RingStats stats) {

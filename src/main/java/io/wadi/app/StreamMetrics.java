@@ -12,6 +12,7 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Ring;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
+import io.wadi.stream.InputSupervisor;
 
 import org.apache.camel.CamelContext;
 
@@ -56,6 +57,7 @@ final class StreamMetrics implements MultiCollector {
         ownCounters(sources, snapshots);
         ownGauges(sources, snapshots);
         viewers(snapshots);
+        switches(sources, snapshots);
         return new MetricSnapshots(snapshots);
     }
 
@@ -145,6 +147,25 @@ final class StreamMetrics implements MultiCollector {
         }
         to.add(now.build());
         to.add(sent.build());
+    }
+
+    private void switches(List<Source> sources, List<MetricSnapshot> to) {
+        CounterSnapshot.Builder switches =
+                CounterSnapshot.builder()
+                        .name("wadi_stream_input_switches")
+                        .help("Changes of the input that is on air.");
+        for (Source source : sources) {
+            InputSupervisor.of(context)
+                    .status(source.ring().id())
+                    .ifPresent(
+                            status ->
+                                    switches.dataPoint(
+                                            CounterDataPointSnapshot.builder()
+                                                    .labels(source.labels())
+                                                    .value((double) status.failovers())
+                                                    .build()));
+        }
+        to.add(switches.build());
     }
 
     private double uptimeSeconds(Source source) {

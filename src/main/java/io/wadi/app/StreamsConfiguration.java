@@ -4,11 +4,13 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
 
@@ -43,6 +45,7 @@ class StreamsConfiguration {
                         segments(properties.publisher().hls()),
                         segments(properties.publisher().dash()),
                         properties.publisher().sendLatency());
+        InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }
 
@@ -78,6 +81,11 @@ class StreamsConfiguration {
                 .description("Stream documents and route files that were refused.")
                 .tag("door", door)
                 .register(registry);
+    }
+
+    @Bean
+    InputsApi inputsApi(CamelContext context, StreamStore store) {
+        return new InputsApi(store, InputSupervisor.of(context));
     }
 
     @Bean
