@@ -1,0 +1,241 @@
+package io.wadi.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.wadi.testing.Decoded;
+import io.wadi.testing.Decoded.Frame;
+import io.wadi.testing.EnhancedFfmpeg;
+import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * A minute of media through the whole server, in by RTMP and out by everything there is: every
+ * picture and every sound that FFmpeg sent comes out of every output, once, the same to the bit, in
+ * its place. All streams are published at the same time, and players are there before the
+ * publisher.
+ */
+@RequiresTool({"ffmpeg", "ffprobe"})
+class SpineIT {
+    private static final int SECONDS = 12;
+    private static final int PICTURES = SECONDS * 25;
+
+    /** Most that picture and sound may shift against each other. */
+    private static final double SYNC_SECONDS = 0.040;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(SECONDS + 60);
+
+    private static final String PICTURE = "-f lavfi -i testsrc2=s=320x180:r=25:d=" + SECONDS;
+    private static final String SOUND = "-f lavfi -i sine=f=440:r=48000:d=" + SECONDS;
+    private static final String H264 = " -c:v libx264 -preset ultrafast -bf 2 -g 50";
+    private static final String H265 =
+            " -c:v libx265 -preset ultrafast -x265-params log-level=error:bframes=2:keyint=50";
+
+    /** What is published. */
+    enum Source {
+        H264_AAC(PICTURE + " " + SOUND + H264 + " -c:a aac", PICTURES),
+        HEVC_AAC(PICTURE + " " + SOUND + H265 + " -c:a aac", PICTURES),
+        AUDIO_ONLY(SOUND + " -c:a aac", 0),
+        VIDEO_ONLY(PICTURE + H264, PICTURES);
+
+        final String encoding;
+        final int pictures;
+
+        Source(String encoding, int pictures) {
+            this.encoding = encoding;
+            this.pictures = pictures;
+        }
+
+        String code() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final String DOCUMENT =
+            """
+            {"inputs":[{"url":"publish://"}],
+             "protocols":{"hls":true,"dash":true,"mpegts":true,"rtmp":true},
+             "packaging":{"window":60}}
+            """;
+
+    /** The same stream once more, packaged the other way. */
+    private static final String FRAGMENTED =
+            """
+            {"inputs":[{"url":"copy://CODE"}],"protocols":{"hls":true},
+             "packaging":{"window":60,"container":"fmp4"}}
+            """;
+
+    @TempDir private static Path folder;
+    private static TestServer server;
+    private static final List<Process> players = new ArrayList<>();
+    private static final Map<Source, Decoded> sent = new EnumMap<>(Source.class);
+    private static final Map<Source, List<Path>> segmented = new EnumMap<>(Source.class);
+    private static final Map<Source, List<Path>> fragmented = new EnumMap<>(Source.class);
+    private static final Map<Source, List<Path>> dash = new EnumMap<>(Source.class);
+
+    @BeforeAll
+    static void publishAll() throws Exception {
+        server = new TestServer(folder);
+        for (Source source : Source.values()) {
+            String code = source.code();
+            Path file = sourceOf(source);
+            List<String> encoding = new ArrayList<>(List.of(source.encoding.split(" ", -1)));
+            encoding.addAll(List.of("-muxdelay", "0", "-muxpreload", "0"));
+            Tools.make(file, encoding.toArray(String[]::new));
+            sent.put(source, Decoded.of(file));
+            server.stream(code, DOCUMENT);
+            server.stream(code + "-fmp4", FRAGMENTED.replace("CODE", code));
+            String mpegts = server.http(code + "/mpegts");
+            record(source, "httpts", List.of("ffmpeg", "-nostdin", "-v", "error", "-i", mpegts));
+            record(source, "rtmp", EnhancedFfmpeg.command("-i", server.rtmp(code)));
+        }
+        List<Process> publishers = new ArrayList<>();
+        for (Source source : Source.values()) {
+            publishers.add(publish(source));
+        }
+        for (Process publisher : publishers) {
+            assertThat(Tools.exitCode(publisher)).isZero();
+        }
+        // What comes next ends the last segment. No player may notice that it is another publisher.
+        publishers.clear();
+        for (Source source : Source.values()) {
+            publishers.add(publish(source));
+        }
+        for (Source source : Source.values()) {
+            String index = source.code() + "/index.m3u8";
+            await().atMost(PATIENCE).until(() -> server.text(index).contains("DISCONTINUITY\n"));
+        }
+        for (Source source : Source.values()) {
+            Segments segments = new Segments(server, folder);
+            segmented.put(source, segments.hls(source.code()));
+            fragmented.put(source, segments.hls(source.code() + "-fmp4"));
+            dash.put(source, segments.dash(source.code()));
+        }
+        for (Process player : players) {
+            assertThat(player.isAlive()).as("players stay").isTrue();
+        }
+        for (Source source : Source.values()) {
+            server.stop(source.code());
+        }
+        for (Process player : players) {
+            assertThat(Tools.exitCode(player)).isZero();
+        }
+        publishers.forEach(Process::destroyForcibly);
+    }
+
+    @AfterAll
+    static void stop() {
+        players.forEach(Process::destroyForcibly);
+        server.close();
+    }
+
+    private static Path sourceOf(Source source) {
+        return folder.resolve(source.code() + "-sent.ts");
+    }
+
+    private static Path recordingOf(Source source, String output) {
+        return folder.resolve(source.code() + "-" + output + ".ts");
+    }
+
+    private static void record(Source source, String output, List<String> player)
+            throws IOException {
+        Path log = folder.resolve(source.code() + "-" + output + ".log");
+        List<String> command = new ArrayList<>(player);
+        command.addAll(List.of("-map", "0", "-c", "copy", "-muxdelay", "0", "-muxpreload", "0"));
+        command.add(recordingOf(source, output).toString());
+        players.add(Tools.start(log, command));
+    }
+
+    private static Process publish(Source source) throws IOException {
+        Path log = Files.createTempFile(folder, source.code() + "-publisher", ".log");
+        return Tools.start(
+                log,
+                EnhancedFfmpeg.command(
+                        "-re",
+                        "-i",
+                        sourceOf(source).toString(),
+                        "-map",
+                        "0",
+                        "-c",
+                        "copy",
+                        "-f",
+                        "flv",
+                        server.rtmp(source.code())));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesOutOfHls(Source source) throws Exception {
+        assertComplete(source, segmented.get(source));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesOutOfHlsInFmp4(Source source) throws Exception {
+        assertComplete(source, fragmented.get(source));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesOutOfDash(Source source) throws Exception {
+        assertComplete(source, dash.get(source));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesOutOfHttpTs(Source source) throws Exception {
+        assertComplete(source, List.of(recordingOf(source, "httpts")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesOutOfRtmp(Source source) throws Exception {
+        assertComplete(source, List.of(recordingOf(source, "rtmp")));
+    }
+
+    private static void assertComplete(Source source, List<Path> files) throws Exception {
+        Decoded got = Decoded.of(files.toArray(Path[]::new));
+        Decoded expected = sent.get(source);
+        System.err.println(
+                "%s v %d/%d a %d/%d"
+                        .formatted(
+                                source,
+                                got.video().size(),
+                                expected.video().size(),
+                                got.audio().size(),
+                                expected.audio().size()));
+        assertThat(expected.video()).hasSize(source.pictures);
+        assertThat(got.pictures()).startsWith(expected.pictures().toArray(String[]::new));
+        assertThat(got.sounds()).startsWith(expected.sounds().toArray(String[]::new));
+        DoubleSummaryStatistics shift =
+                DoubleStream.concat(
+                                shifts(expected.video(), got.video()),
+                                shifts(expected.audio(), got.audio()))
+                        .summaryStatistics();
+        assertThat(shift.getMax() - shift.getMin()).isLessThanOrEqualTo(SYNC_SECONDS);
+    }
+
+    private static DoubleStream shifts(List<Frame> sent, List<Frame> got) {
+        return IntStream.range(0, sent.size())
+                .mapToDouble(i -> got.get(i).seconds() - sent.get(i).seconds());
+    }
+}
