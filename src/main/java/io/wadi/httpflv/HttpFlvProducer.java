@@ -1,7 +1,5 @@
 package io.wadi.httpflv;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.wadi.fanout.Packaging;
 import io.wadi.fanout.Viewer;
@@ -74,16 +72,11 @@ final class HttpFlvProducer extends UnitProducer implements MediaResource {
     }
 
     private void join(Channel channel, String code, String address, String userAgent) {
-        Viewer viewer = packaging.join(channel, this::opening);
+        Viewer viewer = packaging.join(channel, new FlvOpening(dts -> packager.headersAt(dts)));
         ViewerCounter.Session session =
                 ViewerCounter.of(endpoint.getCamelContext())
                         .open(code, PROTOCOL, address, userAgent, viewer::sentBytes);
         channel.closeFuture().addListener(_ -> session.close());
-    }
-
-    private ByteBuf opening(long pts, long dts, boolean again) {
-        FlvPackager current = packager;
-        return current == null ? Unpooled.EMPTY_BUFFER : current.opening(dts, again);
     }
 
     @Override
