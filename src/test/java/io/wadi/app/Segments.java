@@ -20,10 +20,10 @@ import javax.xml.parsers.DocumentBuilderFactory;
  * goes on to the first discontinuity.
  */
 final class Segments {
-    private final TestServer server;
+    private final RunningServer server;
     private final Path folder;
 
-    Segments(TestServer server, Path folder) {
+    Segments(RunningServer server, Path folder) {
         this.server = server;
         this.folder = folder;
     }
@@ -64,7 +64,7 @@ final class Segments {
                 paths.add(code + "/" + line);
             }
         }
-        assertThat(playlist).as("a later source ends the last segment").contains("DISCONTINUITY\n");
+        assertThat(playlist).as("a later source ends the last segment").contains("#EXT-X-DISCONTINUITY\n");
         return fetch(name, paths);
     }
 

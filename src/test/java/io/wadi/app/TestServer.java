@@ -1,99 +1,39 @@
 package io.wadi.app;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.wadi.rtmp.RtmpComponent;
 
 import org.springframework.context.ConfigurableApplicationContext;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The whole server in this JVM, on free ports of the loopback interface, used from outside. */
-final class TestServer implements AutoCloseable {
+/** The whole server in this JVM, on free ports. */
+final class TestServer extends RunningServer {
     private final ConfigurableApplicationContext context;
-    private final HttpClient client = HttpClient.newHttpClient();
 
     /**
      * @param folder where the server keeps what it keeps
      * @param settings further settings, such as {@code --wadi.buffer.capacity=100}
      */
     TestServer(Path folder, String... settings) {
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "--wadi.http.host=127.0.0.1",
-                                "--wadi.http.port=0",
-                                "--wadi.listeners.rtmp.listen-host=127.0.0.1",
-                                "--wadi.listeners.rtmp.port=0",
-                                "--wadi.data.dir=" + folder.resolve("data"),
-                                "--wadi.streams.dir=" + folder.resolve("streams")));
+        List<String> arguments = settings(folder, 0, 0);
         arguments.addAll(List.of(settings));
         context = Wadi.start(arguments.toArray(String[]::new));
     }
 
-    /** Where HTTP is: {@code path} starts without a slash. */
-    String http(String path) {
-        return "http://127.0.0.1:" + context.getBean(HttpListener.class).getPort() + "/" + path;
+    @Override
+    int httpPort() {
+        return context.getBean(HttpListener.class).getPort();
     }
 
-    /** Where RTMP is. */
-    String rtmp(String code) {
-        int port = context.getBean(RtmpComponent.class).boundAddress().getPort();
-        return "rtmp://127.0.0.1:" + port + "/live/" + code;
-    }
-
-    /** Makes a stream and starts it, as a user does. */
-    void stream(String code, String document) throws IOException, InterruptedException {
-        HttpRequest put =
-                HttpRequest.newBuilder(URI.create(http("streams/" + code)))
-                        .PUT(BodyPublishers.ofString(document))
-                        .header("Content-Type", "application/json")
-                        .build();
-        HttpResponse<String> stored = client.send(put, BodyHandlers.ofString());
-        assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
-        post("streams/" + code + "/start");
-    }
-
-    /** Stops a stream, which ends its players. */
-    void stop(String code) throws IOException, InterruptedException {
-        post("streams/" + code + "/stop");
-    }
-
-    private void post(String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(http(path)))
-                        .POST(BodyPublishers.noBody())
-                        .build();
-        HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-    }
-
-    /** The body at a path, which must be there. */
-    byte[] get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(http(path))).build();
-        HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
-        assertThat(response.statusCode()).as(path).isEqualTo(200);
-        return response.body();
-    }
-
-    /** The text at a path, which must be there. */
-    String text(String path) throws IOException, InterruptedException {
-        return new String(get(path), StandardCharsets.UTF_8);
+    @Override
+    int rtmpPort() {
+        return context.getBean(RtmpComponent.class).boundAddress().getPort();
     }
 
     @Override
     public void close() {
-        client.close();
+        super.close();
         context.close();
     }
 }
