@@ -64,7 +64,9 @@ final class Segments {
                 paths.add(code + "/" + line);
             }
         }
-        assertThat(playlist).as("a later source ends the last segment").contains("#EXT-X-DISCONTINUITY\n");
+        assertThat(playlist)
+                .as("a later source ends the last segment")
+                .contains("#EXT-X-DISCONTINUITY\n");
         return fetch(name, paths);
     }
 

@@ -134,7 +134,8 @@ class SpineIT {
         }
         for (Source source : Source.values()) {
             String index = source.code() + "/index.m3u8";
-            await().atMost(PATIENCE).until(() -> server.text(index).contains("#EXT-X-DISCONTINUITY\n"));
+            await().atMost(PATIENCE)
+                    .until(() -> server.text(index).contains("#EXT-X-DISCONTINUITY\n"));
         }
         for (Source source : Source.values()) {
             Segments segments = new Segments(server, folder);
