@@ -1,10 +1,16 @@
 package io.wadi.app;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
 
@@ -16,6 +22,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
 /** The streams: their store, the reconciler and the beans behind the API. */
 @Configuration(proxyBeanMethods = false)
@@ -38,6 +45,7 @@ class StreamsConfiguration {
                         segments(properties.publisher().hls()),
                         segments(properties.publisher().dash()),
                         properties.publisher().sendLatency());
+        InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }
 
@@ -58,6 +66,28 @@ class StreamsConfiguration {
         return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
     }
 
+    /** Documents that were refused, whoever wrote them. */
+    @Bean
+    MeterBinder rejectedEdits(Reconciler reconciler, StreamsApi api) {
+        return registry -> {
+            counter(registry, "file", reconciler, r -> r.status().rejected());
+            counter(registry, "api", api, StreamsApi::rejected);
+        };
+    }
+
+    private static <T> void counter(
+            MeterRegistry registry, String door, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder("wadi.rejected.edits", source, value)
+                .description("Stream documents and route files that were refused.")
+                .tag("door", door)
+                .register(registry);
+    }
+
+    @Bean
+    InputsApi inputsApi(CamelContext context, StreamStore store) {
+        return new InputsApi(store, InputSupervisor.of(context));
+    }
+
     @Bean
     OpenApi openApi() {
         return new OpenApi();
@@ -72,7 +102,13 @@ class StreamsConfiguration {
     }
 
     @Bean
-    Startup startup(WadiProperties properties, Front front, Reconciler reconciler) {
+    Startup startup(
+            WadiProperties properties,
+            Front front,
+            Reconciler reconciler,
+            PrometheusMeterRegistry registry,
+            MeterBinder rejectedEdits) {
+        rejectedEdits.bindTo(registry);
         return new Startup(properties, front, reconciler);
     }
 }

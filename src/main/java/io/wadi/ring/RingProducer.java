@@ -30,6 +30,7 @@ final class RingProducer extends UnitProducer {
     @Override
     protected void doStop() throws Exception {
         super.doStop();
+        input.disconnected();
         copies.close();
         Rings.of(endpoint.getCamelContext()).release(endpoint.getRingId());
     }
@@ -46,6 +47,16 @@ final class RingProducer extends UnitProducer {
             room.writeBytes(unit.slab, unit.offset, unit.length);
             copies.end(unit.pts, unit.dts, unit.arrivalNanos, unit.flags, input);
         }
+    }
+
+    @Override
+    public void ended(String reason) {
+        input.ended(reason);
+    }
+
+    @Override
+    public void failed(String reason) {
+        input.failed(reason);
     }
 
     @Override

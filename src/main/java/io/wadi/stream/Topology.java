@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /** From a stream document to the routes that should run: a pure function. */
 public final class Topology {
@@ -17,8 +18,17 @@ public final class Topology {
 
     private Topology() {}
 
-    /** The routes of a stream; none when it should not run. */
+    /** The routes of a stream, with all its inputs; none when it should not run. */
     public static Set<RouteSpec> of(StreamSpec spec, Settings settings) {
+        return of(spec, settings, input -> true);
+    }
+
+    /**
+     * The routes of a stream; none when it should not run.
+     *
+     * @param connects which inputs are to be connected: one that stands by cold is not
+     */
+    public static Set<RouteSpec> of(StreamSpec spec, Settings settings, IntPredicate connects) {
         Set<RouteSpec> routes = new LinkedHashSet<>();
         if (!spec.shouldRun()) {
             return routes;
@@ -35,6 +45,9 @@ public final class Topology {
         if (protocols.mpegts()) {
             routes.add(sink(spec, "http-ts", ring, "http-ts:" + spec.code() + fanOut));
         }
+        if (protocols.httpFlv()) {
+            routes.add(sink(spec, "http-flv", ring, "http-flv:" + spec.code() + fanOut));
+        }
         if (protocols.rtmp()) {
             routes.add(sink(spec, "rtmp", ring, "rtmp:listen/live/" + spec.code() + fanOut));
         }
@@ -45,7 +58,9 @@ public final class Topology {
             routes.add(sink(spec, "srt", ring, "srt:listen/live/" + spec.code()));
         }
         for (Input input : spec.inputs()) {
-            routes.add(input(spec, input, settings));
+            if (connects.test(input.priority())) {
+                routes.add(input(spec, input, settings));
+            }
         }
         return routes;
     }
@@ -83,11 +98,12 @@ public final class Topology {
 
     private static String dash(StreamSpec spec, Settings settings) {
         Packaging own = spec.packaging();
-        return "dash:%s?segmentDuration=%s&window=%d"
+        return "dash:%s?segmentDuration=%s&window=%d&history=%d"
                 .formatted(
                         spec.code(),
                         segment(own, settings.dash()),
-                        own.window().orElse(settings.dash().window()));
+                        own.window().orElse(settings.dash().window()),
+                        own.history().orElse(settings.dash().history()));
     }
 
     private static String sendLatency(StreamSpec spec, Settings settings) {

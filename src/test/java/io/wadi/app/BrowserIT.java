@@ -8,7 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route.FulfillOptions;
 
 import io.wadi.testing.Chromium;
-import io.wadi.testing.DashJs;
+import io.wadi.testing.Npm;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
@@ -96,7 +96,7 @@ class BrowserIT {
 
     @Test
     void playersPlayWithoutAStall() throws Exception {
-        String dashJs = DashJs.script();
+        String dashJs = Npm.file("dashjs@5", "dist/legacy/umd/dash.all.min.js");
         Process publisher = null;
         try (TestServer server = new TestServer(folder);
                 Chromium chromium = new Chromium()) {

@@ -57,6 +57,11 @@ public final class Tools {
                 .start();
     }
 
+    /** The same. */
+    public static Process start(Path log, String... command) throws IOException {
+        return start(log, List.of(command));
+    }
+
     /** Waits for the end of a program. */
     public static int exitCode(Process process) throws InterruptedException {
         boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -80,13 +85,24 @@ public final class Tools {
         }
     }
 
+    /** The same. */
+    public static String run(String... command) throws IOException, InterruptedException {
+        return run(List.of(command));
+    }
+
+    /** Runs FFmpeg, and returns what it complains of. */
+    public static String runFfmpeg(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(ffmpeg(), "-nostdin", "-v", "error", "-y"));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
     /** Makes a file: {@code arguments} are what stands before its name. */
     public static void make(Path file, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(ffmpeg(), "-v", "error", "-y"));
-        command.addAll(List.of(arguments));
-        command.add(file.toString());
-        run(command);
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add(file.toString());
+        runFfmpeg(all.toArray(String[]::new));
     }
 
     /** What decoding a whole file complains of; empty when nothing. */

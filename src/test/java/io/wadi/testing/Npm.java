@@ -9,33 +9,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** dash.js, from npm as it does not come as a library for Java. */
-public final class DashJs {
-    private static final Path FOLDER = Path.of("target", "dashjs");
+/** Players that come from npm, as they do not come as libraries for Java. */
+public final class Npm {
+    private Npm() {}
 
-    private DashJs() {}
-
-    /** The script. Skips the test where it cannot be had; on CI that is a failure. */
-    public static synchronized String script() throws IOException, InterruptedException {
-        Files.createDirectories(FOLDER);
-        Path script = FOLDER.resolve("package/dist/legacy/umd/dash.all.min.js");
+    /**
+     * A file of a package, fetched once. Without npm or a network the test is skipped; on CI it
+     * fails.
+     *
+     * @param name with its major version, such as {@code dashjs@5}
+     */
+    public static String file(String name, String path) throws IOException, InterruptedException {
+        Path folder = Files.createDirectories(Path.of("target", "npm", name));
+        Path script = folder.resolve("package").resolve(path);
         if (!Files.exists(script)) {
             boolean fetched =
-                    isDone("npm", "pack", "dashjs@5", "--silent")
-                            && isDone("sh", "-c", "tar xzf dashjs-*.tgz");
+                    isDone(folder, "npm", "pack", name, "--silent")
+                            && isDone(folder, "sh", "-c", "tar xzf *.tgz");
             if (Tools.isCi()) {
-                assertThat(fetched).as("dash.js from npm").isTrue();
+                assertThat(fetched).as("%s from npm", name).isTrue();
             }
             Assumptions.assumeTrue(fetched, "install npm, with a network, to run this test");
         }
         return Files.readString(script);
     }
 
-    private static boolean isDone(String... command) throws InterruptedException {
+    private static boolean isDone(Path folder, String... command) throws InterruptedException {
         try {
             Process process =
                     new ProcessBuilder(command)
-                            .directory(FOLDER.toFile())
+                            .directory(folder.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start();
