@@ -45,6 +45,9 @@ public final class Topology {
         if (protocols.mpegts()) {
             routes.add(sink(spec, "http-ts", ring, "http-ts:" + spec.code() + fanOut));
         }
+        if (protocols.httpFlv()) {
+            routes.add(sink(spec, "http-flv", ring, "http-flv:" + spec.code() + fanOut));
+        }
         if (protocols.rtmp()) {
             routes.add(sink(spec, "rtmp", ring, "rtmp:listen/live/" + spec.code() + fanOut));
         }
