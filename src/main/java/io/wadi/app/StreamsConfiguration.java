@@ -38,7 +38,8 @@ class StreamsConfiguration {
                         properties.listeners().rtmp().port(),
                         properties.listeners().srt().port(),
                         segments(properties.publisher().hls()),
-                        segments(properties.publisher().dash()));
+                        segments(properties.publisher().dash()),
+                        properties.publisher().sendLatency());
         InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }

@@ -148,8 +148,25 @@ public record WadiProperties(
         }
     }
 
-    /** Packaging for HLS and DASH. */
-    public record Publisher(@DefaultValue Packaging hls, @DefaultValue Packaging dash) {}
+    /**
+     * How viewers are served.
+     *
+     * @param sendLatency how long media for endless connections (RTMP, HTTP-TS, HTTP-FLV) is
+     *     gathered before it is written; a bare number is milliseconds
+     */
+    public record Publisher(
+            @DefaultValue Packaging hls,
+            @DefaultValue Packaging dash,
+            @DefaultValue("30ms") Duration sendLatency) {
+        private static final Duration LONGEST = Duration.ofMillis(500);
+
+        public Publisher {
+            if (sendLatency.isNegative() || sendLatency.compareTo(LONGEST) > 0) {
+                throw new ConfigException(
+                        "send-latency", sendLatency, "0ms to 500ms, for example 30ms");
+            }
+        }
+    }
 
     /**
      * How a live stream is cut.

@@ -284,6 +284,15 @@ final class SpecValidator {
                                         Duration.ofMinutes(1)));
         spec.packaging().window().ifPresent(v -> range("packaging.window", v, 1, 10_000));
         spec.packaging().history().ifPresent(v -> range("packaging.history", v, 0, 10_000));
+        spec.packaging()
+                .sendLatency()
+                .ifPresent(
+                        d ->
+                                duration(
+                                        "packaging.send_latency",
+                                        d,
+                                        Duration.ZERO,
+                                        Duration.ofMillis(500)));
         spec.inputPacketTimeout()
                 .ifPresent(
                         d ->

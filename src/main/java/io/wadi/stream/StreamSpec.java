@@ -465,20 +465,31 @@ public record StreamSpec(
         }
     }
 
-    /** HLS and DASH packaging of this stream; absent values are the server's. */
+    /**
+     * How this stream is cut into segments and sent to viewers; absent values are the server's.
+     *
+     * @param sendLatency how long media for an endless connection is gathered before it is written
+     */
     public record Packaging(
             Container container,
             Optional<Duration> segment,
             Optional<Integer> window,
-            Optional<Integer> history) {
+            Optional<Integer> history,
+            Optional<Duration> sendLatency) {
         static final Packaging INHERITED =
-                new Packaging(Container.TS, Optional.empty(), Optional.empty(), Optional.empty());
+                new Packaging(
+                        Container.TS,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
 
         public Packaging {
             container = container == null ? Container.TS : container;
             segment = present(segment);
             window = present(window);
             history = present(history);
+            sendLatency = present(sendLatency);
         }
     }
 

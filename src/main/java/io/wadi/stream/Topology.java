@@ -34,6 +34,7 @@ public final class Topology {
             return routes;
         }
         String ring = "ring:" + spec.code();
+        String fanOut = "?sendLatency=" + sendLatency(spec, settings);
         var protocols = spec.protocols();
         if (protocols.hls()) {
             routes.add(sink(spec, "hls", ring, hls(spec, settings)));
@@ -42,10 +43,10 @@ public final class Topology {
             routes.add(sink(spec, "dash", ring, dash(spec, settings)));
         }
         if (protocols.mpegts()) {
-            routes.add(sink(spec, "http-ts", ring, "http-ts:" + spec.code()));
+            routes.add(sink(spec, "http-ts", ring, "http-ts:" + spec.code() + fanOut));
         }
         if (protocols.rtmp()) {
-            routes.add(sink(spec, "rtmp", ring, "rtmp:listen/live/" + spec.code()));
+            routes.add(sink(spec, "rtmp", ring, "rtmp:listen/live/" + spec.code() + fanOut));
         }
         if (protocols.rtsp()) {
             routes.add(sink(spec, "rtsp", ring, "rtsp:listen/live/" + spec.code()));
@@ -99,6 +100,10 @@ public final class Topology {
                         spec.code(),
                         segment(own, settings.dash()),
                         own.window().orElse(settings.dash().window()));
+    }
+
+    private static String sendLatency(StreamSpec spec, Settings settings) {
+        return Durations.format(spec.packaging().sendLatency().orElse(settings.sendLatency()));
     }
 
     private static String segment(Packaging own, Settings.Segments settings) {

@@ -140,7 +140,9 @@ class TimelineTest {
 
     private static final long FRAME = 40 * MS;
 
-    /** Plays pictures with a delay of two between decoding and showing, and returns the last out. */
+    /**
+     * Plays pictures with a delay of two between decoding and showing, and returns the last out.
+     */
     private long play(Timeline on, long fromDts, int pictures, long arrival) {
         long last = 0;
         for (int i = 0; i < pictures; i++) {
