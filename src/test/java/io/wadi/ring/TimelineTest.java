@@ -180,7 +180,7 @@ class TimelineTest {
         long last = play(on, 0, 10, arrival);
         arrival += 9 * 40_000_000L;
         for (int round = 0; round < 40; round++) {
-            long pauseMs = 10 + random.nextInt(500);
+            long pauseMs = 10L + random.nextInt(500);
             int held = 1 + random.nextInt(60);
             long first = random.nextLong(1L << 40);
             arrival += pauseMs * 1_000_000;
