@@ -211,16 +211,13 @@ public final class RingEntry {
             Timeline.CatchUp times =
                     timeline.catchUp(first.dts, newest.dts, newest.arrivalNanos, held.pictures());
             int mark = Unit.DISCONTINUITY;
-            boolean seen = held.shift(0) != HeldGop.UNSEEN;
             for (int i = 0; i < held.size(); i++) {
-                if (seen && held.shift(i) == HeldGop.UNSEEN) {
-                    // The counters of those before were rewritten once, of these not.
-                    seen = false;
-                    counters.switchSource();
-                }
+                // Some were rewritten already and some are left out: each continues the one before.
+                counters.switchSource();
                 mark = enterHeld(held.get(i), held.shift(i), times, first.dts, mark);
             }
         }
+        counters.switchSource();
         held.clear();
     }
 
