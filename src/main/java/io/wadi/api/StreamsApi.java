@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * {@code /streams}: the bean {@code streamsApi} of {@code routes/api.yaml}. Writes documents to the
@@ -43,6 +44,8 @@ public final class StreamsApi {
     private final RuntimeView runtime;
     private final Clock clock;
 
+    private final LongAdder rejected = new LongAdder();
+
     /** One document is read, changed and written at a time. */
     private final Object writing = new Object();
 
@@ -51,6 +54,11 @@ public final class StreamsApi {
         this.reconciler = reconciler;
         this.runtime = runtime;
         this.clock = clock;
+    }
+
+    /** Documents that were refused. */
+    public long rejected() {
+        return rejected.sum();
     }
 
     /** GET /streams. */
@@ -92,12 +100,16 @@ public final class StreamsApi {
     }
 
     private Reply write(Request request, boolean deep, boolean replace) throws ApiException {
-        String code = validCode(request.code());
-        ObjectNode change = body(request);
-        change.remove(OUTPUT_ONLY);
         synchronized (writing) {
+            String code = request.code();
             Optional<StreamSpec> old = store.find(code);
-            StreamSpec next = bind(code, document(old, change, deep, replace));
+            StreamSpec next;
+            try {
+                next = asked(request, old, deep, replace);
+            } catch (ApiException e) {
+                rejected.increment();
+                throw e;
+            }
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             Instant created = old.flatMap(StreamSpec::createdAt).orElse(now);
             next = next.withTimes(created, now);
@@ -110,6 +122,16 @@ public final class StreamsApi {
             reconciler.reconcile();
             return Reply.data(old.isEmpty() ? 201 : 200, document(next));
         }
+    }
+
+    /** The document that a request makes of the stored one. */
+    private static StreamSpec asked(
+            Request request, Optional<StreamSpec> old, boolean deep, boolean replace)
+            throws ApiException {
+        String code = validCode(request.code());
+        ObjectNode change = body(request);
+        change.remove(OUTPUT_ONLY);
+        return bind(code, document(old, change, deep, replace));
     }
 
     private static ObjectNode document(

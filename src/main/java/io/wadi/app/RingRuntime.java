@@ -118,9 +118,9 @@ final class RingRuntime implements RuntimeView {
                 input.priority(),
                 last,
                 kbps(rates.ofInput(code, input.priority())),
-                0,
+                input.packets().lostPackets(),
                 state.map(InputsStatus.Input::status).orElse(status(stats, active)),
-                active ? tracks(entry) : List.of(),
+                active ? tracks(code, entry) : List.of(),
                 state.map(RingRuntime::errors).orElse(List.of()));
     }
 
@@ -142,15 +142,22 @@ final class RingRuntime implements RuntimeView {
         return Math.max(0, System.nanoTime() - stats.lastArrivalNanos());
     }
 
-    private static List<TrackState> tracks(RingEntry entry) {
-        return entry.tracks().stream().map(RingRuntime::track).toList();
+    private List<TrackState> tracks(String code, RingEntry entry) {
+        List<TrackState> tracks = new ArrayList<>();
+        entry.formats()
+                .forEach(
+                        (pid, format) -> {
+                            var rate = rates.ofTrack(code, entry.activeInput(), pid);
+                            tracks.add(track(format, kbps(rate)));
+                        });
+        return tracks;
     }
 
-    private static TrackState track(TrackFormat format) {
+    private static TrackState track(TrackFormat format, long kbps) {
         String codec = format.codec().name().toLowerCase(Locale.ROOT);
         return format instanceof VideoFormat video
-                ? new TrackState("video", codec, video.width(), video.height(), 0)
-                : new TrackState("audio", codec, 0, 0, 0);
+                ? new TrackState("video", codec, video.width(), video.height(), kbps)
+                : new TrackState("audio", codec, 0, 0, kbps);
     }
 
     private static long kbps(Rates.Rate rate) {

@@ -1,5 +1,9 @@
 package io.wadi.app;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
 /** The streams: their store, the reconciler and the beans behind the API. */
 @Configuration(proxyBeanMethods = false)
@@ -61,6 +66,23 @@ class StreamsConfiguration {
         return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
     }
 
+    /** Documents that were refused, whoever wrote them. */
+    @Bean
+    MeterBinder rejectedEdits(Reconciler reconciler, StreamsApi api) {
+        return registry -> {
+            counter(registry, "file", reconciler, r -> r.status().rejected());
+            counter(registry, "api", api, StreamsApi::rejected);
+        };
+    }
+
+    private static <T> void counter(
+            MeterRegistry registry, String door, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder("wadi.rejected.edits", source, value)
+                .description("Stream documents and route files that were refused.")
+                .tag("door", door)
+                .register(registry);
+    }
+
     @Bean
     InputsApi inputsApi(CamelContext context, StreamStore store) {
         return new InputsApi(store, InputSupervisor.of(context));
@@ -80,7 +102,13 @@ class StreamsConfiguration {
     }
 
     @Bean
-    Startup startup(WadiProperties properties, Front front, Reconciler reconciler) {
+    Startup startup(
+            WadiProperties properties,
+            Front front,
+            Reconciler reconciler,
+            PrometheusMeterRegistry registry,
+            MeterBinder rejectedEdits) {
+        rejectedEdits.bindTo(registry);
         return new Startup(properties, front, reconciler);
     }
 }

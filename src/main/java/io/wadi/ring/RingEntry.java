@@ -151,6 +151,11 @@ public final class RingEntry {
         return probe.tracks();
     }
 
+    /** The same by PID. */
+    public Map<Integer, TrackFormat> formats() {
+        return probe.formats();
+    }
+
     /** The program map of what comes in, empty until one was seen. */
     public Optional<TsProgram> program() {
         return probe.program();

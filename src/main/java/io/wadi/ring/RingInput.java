@@ -1,5 +1,7 @@
 package io.wadi.ring;
 
+import io.wadi.ts.PacketStats;
+
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,6 +22,7 @@ public final class RingInput implements UnitSink {
     private final RingEntry entry;
     private final int priority;
     private final RingStats stats = new RingStats();
+    private final PacketStats packets = new PacketStats();
     private final AtomicLong lastPictureNanos = new AtomicLong();
     private final AtomicLong mediaTicks = new AtomicLong();
     private volatile Gone gone;
@@ -47,6 +50,18 @@ public final class RingInput implements UnitSink {
     /** What arrived on this input, active or not. */
     public RingStats stats() {
         return stats;
+    }
+
+    /** The same by PID, with what the source lost on its way here. */
+    public PacketStats packets() {
+        return packets;
+    }
+
+    private void countPackets(Unit unit) {
+        if (unit.isNewSource()) {
+            packets.switchSource();
+        }
+        packets.count(unit.slab, unit.offset, unit.length, unit.isAccessUnit());
     }
 
     /** Sources that have fed this input so far. */
@@ -85,6 +100,7 @@ public final class RingInput implements UnitSink {
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the source's thread only
     public void onUnit(Unit unit) {
+        countPackets(unit);
         if (unit.isNewSource()) {
             pictures = 0;
             sources++;

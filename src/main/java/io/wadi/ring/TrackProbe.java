@@ -7,6 +7,7 @@ import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTrack;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class TrackProbe implements TsDemuxer.Output {
 
     private final TsDemuxer demuxer = new TsDemuxer(this);
     private final Map<Integer, FormatProbe> probes = new LinkedHashMap<>();
-    private volatile List<TrackFormat> tracks = List.of();
+    private volatile Map<Integer, TrackFormat> formats = Map.of();
     private volatile Optional<TsProgram> program = Optional.empty();
     private boolean complete;
     private int budget;
@@ -54,7 +55,12 @@ final class TrackProbe implements TsDemuxer.Output {
 
     /** The formats that are known, in the order of the program's tracks. */
     List<TrackFormat> tracks() {
-        return tracks;
+        return List.copyOf(formats.values());
+    }
+
+    /** The same by PID. */
+    Map<Integer, TrackFormat> formats() {
+        return formats;
     }
 
     Optional<TsProgram> program() {
@@ -83,7 +89,9 @@ final class TrackProbe implements TsDemuxer.Output {
     }
 
     private void publish() {
-        tracks = probes.values().stream().flatMap(probe -> probe.format().stream()).toList();
-        complete = !probes.isEmpty() && tracks.size() == probes.size();
+        Map<Integer, TrackFormat> known = new LinkedHashMap<>();
+        probes.forEach((pid, probe) -> probe.format().ifPresent(f -> known.put(pid, f)));
+        formats = Collections.unmodifiableMap(known);
+        complete = !probes.isEmpty() && known.size() == probes.size();
     }
 }

@@ -370,8 +370,15 @@ public record StreamSpec(
 
     /** What viewers may use. */
     public record Protocols(
-            boolean hls, boolean dash, boolean rtsp, boolean rtmp, boolean srt, boolean mpegts) {
-        static final Protocols NONE = new Protocols(false, false, false, false, false, false);
+            boolean hls,
+            boolean dash,
+            boolean rtsp,
+            boolean rtmp,
+            boolean srt,
+            boolean mpegts,
+            boolean httpFlv) {
+        static final Protocols NONE =
+                new Protocols(false, false, false, false, false, false, false);
     }
 
     /** A platform that the stream is sent to. {@code status} is output only. */

@@ -45,6 +45,9 @@ public final class Topology {
         if (protocols.mpegts()) {
             routes.add(sink(spec, "http-ts", ring, "http-ts:" + spec.code() + fanOut));
         }
+        if (protocols.httpFlv()) {
+            routes.add(sink(spec, "http-flv", ring, "http-flv:" + spec.code() + fanOut));
+        }
         if (protocols.rtmp()) {
             routes.add(sink(spec, "rtmp", ring, "rtmp:listen/live/" + spec.code() + fanOut));
         }
@@ -95,11 +98,12 @@ public final class Topology {
 
     private static String dash(StreamSpec spec, Settings settings) {
         Packaging own = spec.packaging();
-        return "dash:%s?segmentDuration=%s&window=%d"
+        return "dash:%s?segmentDuration=%s&window=%d&history=%d"
                 .formatted(
                         spec.code(),
                         segment(own, settings.dash()),
-                        own.window().orElse(settings.dash().window()));
+                        own.window().orElse(settings.dash().window()),
+                        own.history().orElse(settings.dash().history()));
     }
 
     private static String sendLatency(StreamSpec spec, Settings settings) {
