@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a change of one stream does, or did: route ids in the order in which they stop and start.
+ * What a change of one stream does, or did: sorted route ids.
  *
  * @param keep routes that run on, untouched
  * @param inPlace keys of the document that take effect without any of that
@@ -24,10 +24,10 @@ public record StreamPlan(
         List<String> keep,
         List<String> inPlace) {
     public StreamPlan {
-        start = List.copyOf(start);
-        stop = List.copyOf(stop);
-        restart = List.copyOf(restart);
-        keep = List.copyOf(keep);
+        start = start.stream().sorted().toList();
+        stop = stop.stream().sorted().toList();
+        restart = restart.stream().sorted().toList();
+        keep = keep.stream().sorted().toList();
         inPlace = List.copyOf(inPlace);
     }
 
