@@ -5,6 +5,7 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -22,7 +23,32 @@ public class FfmpegComponent extends DefaultComponent {
             description = "Folder that the FFmpeg that comes with Wadi is unpacked into.")
     private String programDir = "data/bin";
 
+    @Metadata(
+            defaultValue = "data/run",
+            description =
+                    "Folder for notes about running processes, by which leftovers of a killed"
+                            + " server are found.")
+    private String runDir = "data/run";
+
+    @Metadata(
+            defaultValue = "4",
+            description = "Transcoding processes that may run at the same time; more wait.")
+    private int maxWorkers = 4;
+
+    @Metadata(
+            defaultValue = "5",
+            description = "Failed restarts in a row after which a process is given up; 0: never.")
+    private int maxRestarts = 5;
+
     private FfmpegBinary binary;
+    private Workers workers;
+    private Children children;
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        children().sweep();
+    }
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
@@ -38,6 +64,53 @@ public class FfmpegComponent extends DefaultComponent {
             binary = new FfmpegBinary(ffmpegPath, Path.of(programDir));
         }
         return binary;
+    }
+
+    synchronized Workers workers() {
+        if (workers == null) {
+            workers = new Workers(maxWorkers);
+        }
+        return workers;
+    }
+
+    synchronized Children children() {
+        if (children == null) {
+            children = new Children(Path.of(runDir));
+        }
+        return children;
+    }
+
+    /**
+     * What the FFmpeg at hand can do.
+     *
+     * @throws IOException when there is none, or it is no FFmpeg
+     */
+    public FfmpegBuild probe() throws IOException {
+        return binary().build();
+    }
+
+    public String getRunDir() {
+        return runDir;
+    }
+
+    public void setRunDir(String runDir) {
+        this.runDir = runDir;
+    }
+
+    public int getMaxWorkers() {
+        return maxWorkers;
+    }
+
+    public void setMaxWorkers(int maxWorkers) {
+        this.maxWorkers = maxWorkers;
+    }
+
+    public int getMaxRestarts() {
+        return maxRestarts;
+    }
+
+    public void setMaxRestarts(int maxRestarts) {
+        this.maxRestarts = maxRestarts;
     }
 
     public String getFfmpegPath() {
