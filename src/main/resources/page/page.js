@@ -189,6 +189,7 @@ function watchUrls(stream) {
   if (protocols.hls) urls.push(['HLS', `${base}/index.m3u8`]);
   if (protocols.dash) urls.push(['DASH', `${base}/index.mpd`]);
   if (protocols.mpegts) urls.push(['HTTP-TS', `${base}/mpegts`]);
+  if (protocols.http_flv) urls.push(['HTTP-FLV', `${base}/live.flv`]);
   return urls;
 }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * {@code /streams}: the bean {@code streamsApi} of {@code routes/api.yaml}. Writes documents to the
@@ -43,14 +44,36 @@ public final class StreamsApi {
     private final RuntimeView runtime;
     private final Clock clock;
 
+    private final SpecCheck check;
+
+    private final LongAdder rejected = new LongAdder();
+
     /** One document is read, changed and written at a time. */
     private final Object writing = new Object();
 
     public StreamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime, Clock clock) {
+        this(store, reconciler, runtime, SpecCheck.NONE, clock);
+    }
+
+    /**
+     * @param check what a document is held against besides the rules for all documents
+     */
+    public StreamsApi(
+            StreamStore store,
+            Reconciler reconciler,
+            RuntimeView runtime,
+            SpecCheck check,
+            Clock clock) {
+        this.check = check;
         this.store = store;
         this.reconciler = reconciler;
         this.runtime = runtime;
         this.clock = clock;
+    }
+
+    /** Documents that were refused. */
+    public long rejected() {
+        return rejected.sum();
     }
 
     /** GET /streams. */
@@ -92,12 +115,16 @@ public final class StreamsApi {
     }
 
     private Reply write(Request request, boolean deep, boolean replace) throws ApiException {
-        String code = validCode(request.code());
-        ObjectNode change = body(request);
-        change.remove(OUTPUT_ONLY);
         synchronized (writing) {
+            String code = request.code();
             Optional<StreamSpec> old = store.find(code);
-            StreamSpec next = bind(code, document(old, change, deep, replace));
+            StreamSpec next;
+            try {
+                next = asked(request, old, deep, replace);
+            } catch (ApiException e) {
+                rejected.increment();
+                throw e;
+            }
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             Instant created = old.flatMap(StreamSpec::createdAt).orElse(now);
             next = next.withTimes(created, now);
@@ -110,6 +137,16 @@ public final class StreamsApi {
             reconciler.reconcile();
             return Reply.data(old.isEmpty() ? 201 : 200, document(next));
         }
+    }
+
+    /** The document that a request makes of the stored one. */
+    private StreamSpec asked(
+            Request request, Optional<StreamSpec> old, boolean deep, boolean replace)
+            throws ApiException {
+        String code = validCode(request.code());
+        ObjectNode change = body(request);
+        change.remove(OUTPUT_ONLY);
+        return bind(code, document(old, change, deep, replace));
     }
 
     private static ObjectNode document(
@@ -242,9 +279,14 @@ public final class StreamsApi {
         }
     }
 
-    private static StreamSpec bind(String code, ObjectNode document) throws ApiException {
+    private StreamSpec bind(String code, ObjectNode document) throws ApiException {
         try {
-            return SpecJson.bind(code, document);
+            StreamSpec spec = SpecJson.bind(code, document);
+            List<SpecProblem> problems = check.check(spec);
+            if (!problems.isEmpty()) {
+                throw new InvalidSpecException(problems);
+            }
+            return spec;
         } catch (InvalidSpecException e) {
             throw ApiException.of(e);
         }

@@ -1,10 +1,17 @@
 package io.wadi.app;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
 
@@ -16,6 +23,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
 /** The streams: their store, the reconciler and the beans behind the API. */
 @Configuration(proxyBeanMethods = false)
@@ -36,7 +44,9 @@ class StreamsConfiguration {
                         properties.listeners().rtmp().port(),
                         properties.listeners().srt().port(),
                         segments(properties.publisher().hls()),
-                        segments(properties.publisher().dash()));
+                        segments(properties.publisher().dash()),
+                        properties.publisher().sendLatency());
+        InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }
 
@@ -53,8 +63,32 @@ class StreamsConfiguration {
     }
 
     @Bean
-    StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
-        return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    StreamsApi streamsApi(
+            StreamStore store, Reconciler reconciler, RuntimeView runtime, FfmpegComponent ffmpeg) {
+        return new StreamsApi(
+                store, reconciler, runtime, new LadderCheck(ffmpeg), Clock.systemUTC());
+    }
+
+    /** Documents that were refused, whoever wrote them. */
+    @Bean
+    MeterBinder rejectedEdits(Reconciler reconciler, StreamsApi api) {
+        return registry -> {
+            counter(registry, "file", reconciler, r -> r.status().rejected());
+            counter(registry, "api", api, StreamsApi::rejected);
+        };
+    }
+
+    private static <T> void counter(
+            MeterRegistry registry, String door, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder("wadi.rejected.edits", source, value)
+                .description("Stream documents and route files that were refused.")
+                .tag("door", door)
+                .register(registry);
+    }
+
+    @Bean
+    InputsApi inputsApi(CamelContext context, StreamStore store) {
+        return new InputsApi(store, InputSupervisor.of(context));
     }
 
     @Bean
@@ -71,7 +105,13 @@ class StreamsConfiguration {
     }
 
     @Bean
-    Startup startup(WadiProperties properties, Front front, Reconciler reconciler) {
+    Startup startup(
+            WadiProperties properties,
+            Front front,
+            Reconciler reconciler,
+            PrometheusMeterRegistry registry,
+            MeterBinder rejectedEdits) {
+        rejectedEdits.bindTo(registry);
         return new Startup(properties, front, reconciler);
     }
 }

@@ -34,14 +34,24 @@ public record WadiProperties(
      * The port of the API, the page and all media that travels over HTTP.
      *
      * @param trustedProxies addresses and networks whose X-Forwarded-For is believed
+     * @param headerTimeout in which the head of a request must be there; a bare number is seconds
      */
     public record Http(
             @DefaultValue("0.0.0.0") String host,
             @DefaultValue("8080") int port,
-            @DefaultValue List<String> trustedProxies) {
+            @DefaultValue List<String> trustedProxies,
+            @DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration headerTimeout) {
+        private static final Duration SHORTEST = Duration.ofMillis(100);
+
+        /** Idle connections are closed after as long. */
+        private static final Duration LONGEST = Duration.ofSeconds(60);
+
         public Http {
             requireHost("host", host);
             requirePort("port", port);
+            if (headerTimeout.compareTo(SHORTEST) < 0 || headerTimeout.compareTo(LONGEST) > 0) {
+                throw new ConfigException("header-timeout", headerTimeout, "100ms to 60s");
+            }
             trustedProxies = List.copyOf(trustedProxies);
             try {
                 TrustedProxies.of(trustedProxies);
@@ -148,8 +158,25 @@ public record WadiProperties(
         }
     }
 
-    /** Packaging for HLS and DASH. */
-    public record Publisher(@DefaultValue Packaging hls, @DefaultValue Packaging dash) {}
+    /**
+     * How viewers are served.
+     *
+     * @param sendLatency how long media for endless connections (RTMP, HTTP-TS, HTTP-FLV) is
+     *     gathered before it is written; a bare number is milliseconds
+     */
+    public record Publisher(
+            @DefaultValue Packaging hls,
+            @DefaultValue Packaging dash,
+            @DefaultValue("30ms") Duration sendLatency) {
+        private static final Duration LONGEST = Duration.ofMillis(500);
+
+        public Publisher {
+            if (sendLatency.isNegative() || sendLatency.compareTo(LONGEST) > 0) {
+                throw new ConfigException(
+                        "send-latency", sendLatency, "0ms to 500ms, for example 30ms");
+            }
+        }
+    }
 
     /**
      * How a live stream is cut.

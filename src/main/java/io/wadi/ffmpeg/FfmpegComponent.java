@@ -4,6 +4,8 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.util.Map;
 /** {@code ffmpeg:}: FFmpeg as a child process. */
 @Component("ffmpeg")
 public class FfmpegComponent extends DefaultComponent {
+    private static final Logger LOG = LoggerFactory.getLogger(FfmpegComponent.class);
+
     @Metadata(
             description =
                     "The FFmpeg to run, as a path or a name on the PATH. Without it the one on the"
@@ -87,6 +91,34 @@ public class FfmpegComponent extends DefaultComponent {
      */
     public FfmpegBuild probe() throws IOException {
         return binary().build();
+    }
+
+    /**
+     * Whether a ladder can be made: its document is right, and this FFmpeg has the encoders. Where
+     * there is no FFmpeg yet, only the document counts.
+     *
+     * @param json the {@code transcoder} of a stream's document
+     * @throws IllegalArgumentException saying what is wrong
+     */
+    public void checkLadder(String json) {
+        Ladder ladder = LadderReader.read(json);
+        FfmpegBuild build;
+        try {
+            build = probe();
+        } catch (IOException noProgram) {
+            LOG.warn("A ladder is not held against FFmpeg: {}", noProgram.getMessage());
+            return;
+        }
+        for (Rung rung : ladder.rungs()) {
+            if (!rung.copy()) {
+                Encoder.of(rung, ladder.hardware(), false, build);
+            }
+        }
+        String audio = ladder.audio().codec().encoder();
+        if (!ladder.audio().copy() && !build.encoders().contains(audio)) {
+            throw new IllegalArgumentException(
+                    "this FFmpeg (" + build.version() + ") has no encoder " + audio);
+        }
     }
 
     public String getRunDir() {

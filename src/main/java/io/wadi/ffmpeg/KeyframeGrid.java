@@ -20,8 +20,11 @@ record KeyframeGrid(long firstPts) {
 
     private static final double TICKS_PER_SECOND = 90_000;
 
-    /** Half a millisecond: picture times are rounded to ticks, and must not fall short by one. */
-    private static final double EPSILON = 0.0005;
+    /**
+     * Picture times are rounded, and must not fall short of a multiple by a tick. Half a tick more
+     * than half a millisecond: no picture stands just where the comparison could go either way.
+     */
+    private static final double EPSILON = 45.5 / TICKS_PER_SECOND;
 
     /** The expression for {@code -force_key_frames}. */
     String expression(double seconds, double fps) {

@@ -1,37 +1,26 @@
 package io.wadi.httpflv;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.wadi.fanout.Packaging;
+import io.wadi.flv.FlvHeaders;
 import io.wadi.flv.FlvMuxer;
+import io.wadi.flv.FlvPlayout;
 import io.wadi.flv.FlvTags;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitSink;
 import io.wadi.ring.UnitWriter;
 
 /**
- * Turns transport stream units into FLV tags, one unit a tag. A unit with a key frame (with an
- * audio frame when there is no video) can be joined after {@link #opening}. Fed by one thread; the
- * opening may be asked for by any.
+ * Turns transport stream units into FLV tags, one unit a tag; a unit's {@code dts} is the tag's
+ * timestamp in milliseconds. Fed by one thread.
  */
-final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
-    /** What a viewer gets first: file header, metadata, sequence headers as they are now. */
-    private record Opening(ByteBuf metadata, ByteBuf video, ByteBuf audio) {
-        static final Opening NONE =
-                new Opening(Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER);
-    }
+final class FlvPackager implements Packaging.Packager, FlvPlayout.Output {
+    private static final int TAG = FlvTags.TAG_HEADER_SIZE + FlvTags.BACK_POINTER_SIZE;
 
     private final UnitWriter writer = new UnitWriter();
     private final UnitSink out;
-    private final FlvMuxer muxer = new FlvMuxer(this);
-    private volatile Opening opening = Opening.NONE;
-    private ByteBuf changedHeaders = Unpooled.EMPTY_BUFFER;
-
-    /** Whether viewers may have come already, who must get every further header in band. */
-    private boolean begun;
-
-    private boolean hasVideo;
+    private final FlvPlayout playout = new FlvPlayout(this);
+    private final FlvMuxer muxer = new FlvMuxer(playout);
     private long arrivalNanos;
 
     FlvPackager(UnitSink out) {
@@ -44,71 +33,46 @@ final class FlvPackager implements Packaging.Packager, FlvMuxer.Output {
         muxer.push(unit.slab(), unit.offset(), unit.length(), unit.isAccessUnit());
     }
 
-    /** On the heap, so that nobody has to release it. */
-    private static ByteBuf copy(ByteBuf body) {
-        return Unpooled.wrappedBuffer(ByteBufUtil.getBytes(body));
-    }
-
     @Override
-    public void onMetadata(ByteBuf body) {
-        ByteBuf bytes = copy(body);
-        opening = new Opening(bytes, opening.video(), opening.audio());
-    }
-
-    @Override
-    public void onSequenceHeader(int type, ByteBuf body) {
-        ByteBuf bytes = copy(body);
-        Opening before = opening;
-        boolean video = type == FlvTags.VIDEO;
-        opening =
-                video
-                        ? new Opening(before.metadata(), bytes, before.audio())
-                        : new Opening(before.metadata(), before.video(), bytes);
-        if (begun) {
-            // Viewers that are here already need it in front of the next tag.
-            ByteBuf headers = Unpooled.buffer();
-            headers.writeBytes(changedHeaders);
-            FlvTags.writeTag(type, 0, bytes, headers);
-            changedHeaders = headers;
-        }
-    }
-
-    @Override
-    public void onTag(int type, long timestampMs, boolean keyFrame, ByteBuf body) {
-        begun = true;
-        hasVideo |= type == FlvTags.VIDEO;
-        int size = FlvTags.TAG_HEADER_SIZE + body.readableBytes() + FlvTags.BACK_POINTER_SIZE;
-        ByteBuf room = writer.begin(changedHeaders.readableBytes() + size);
+    public boolean onTag(int type, long timestampMs, boolean join, FlvHeaders news, ByteBuf body) {
+        ByteBuf room = writer.begin(size(news) + TAG + body.readableBytes());
         if (room == null) {
-            return;
+            return false;
         }
-        room.writeBytes(changedHeaders);
-        changedHeaders = Unpooled.EMPTY_BUFFER;
+        write(news, timestampMs, room);
         FlvTags.writeTag(type, (int) timestampMs, body, room);
-        boolean join = keyFrame || (!hasVideo && type == FlvTags.AUDIO);
+        if (join) {
+            playout.mark(timestampMs);
+        }
         int flags = Unit.ACCESS_UNIT;
         flags |= join ? Unit.RANDOM_ACCESS : 0;
         flags |= type == FlvTags.VIDEO ? Unit.VIDEO : 0;
         writer.end(timestampMs, timestampMs, arrivalNanos, flags, out);
+        return true;
     }
 
-    /** What a viewer gets before a unit that it can join at; owned by the caller. */
-    ByteBuf opening(long timestampMs, boolean again) {
-        Opening now = opening;
-        ByteBuf bytes = Unpooled.buffer(256);
-        if (!again) {
-            FlvTags.writeFileHeader(now.audio().isReadable(), now.video().isReadable(), bytes);
-            tag(FlvTags.SCRIPT, timestampMs, now.metadata(), bytes);
-        }
-        tag(FlvTags.VIDEO, timestampMs, now.video(), bytes);
-        tag(FlvTags.AUDIO, timestampMs, now.audio(), bytes);
-        return bytes;
+    static int size(FlvHeaders headers) {
+        return 3 * TAG
+                + headers.metadata().readableBytes()
+                + headers.video().readableBytes()
+                + headers.audio().readableBytes();
     }
 
-    private static void tag(int type, long timestampMs, ByteBuf body, ByteBuf out) {
+    static void write(FlvHeaders headers, long timestampMs, ByteBuf out) {
+        write(FlvTags.SCRIPT, 0, headers.metadata(), out);
+        write(FlvTags.VIDEO, timestampMs, headers.video(), out);
+        write(FlvTags.AUDIO, timestampMs, headers.audio(), out);
+    }
+
+    private static void write(int type, long timestampMs, ByteBuf body, ByteBuf out) {
         if (body.isReadable()) {
             FlvTags.writeTag(type, (int) timestampMs, body, out);
         }
+    }
+
+    /** What a viewer must get that starts at this time. */
+    FlvHeaders headersAt(long timestampMs) {
+        return playout.at(timestampMs);
     }
 
     @Override

@@ -1,23 +1,22 @@
 package io.wadi.httpflv;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.wadi.fanout.Packaging;
-import io.wadi.fanout.Viewer;
-import io.wadi.http.MediaRequest;
-import io.wadi.http.MediaResource;
-import io.wadi.http.MediaResponse;
+import io.wadi.http.EndlessResource;
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 import io.wadi.ring.UnitSink;
 
+import org.apache.camel.CamelContext;
+
+import java.util.function.LongSupplier;
+
 /** Serves what its route brings as FLV, packaged once while somebody watches. */
-final class HttpFlvProducer extends UnitProducer implements MediaResource {
+final class HttpFlvProducer extends UnitProducer {
     static final String PATH = "live.flv";
-    static final String PROTOCOL = "flv";
+    static final String PROTOCOL = "http_flv";
 
     private static final String FLV_TYPE = "video/x-flv";
 
@@ -38,13 +37,21 @@ final class HttpFlvProducer extends UnitProducer implements MediaResource {
                         "http-flv:" + endpoint.getRingId(),
                         endpoint.getConfiguration().options(),
                         this::newPackager);
-        mount = MediaRoutes.of(endpoint.getCamelContext()).mount(endpoint.getRingId(), this);
+        CamelContext context = endpoint.getCamelContext();
+        EndlessResource body =
+                new EndlessResource(
+                        PATH, PROTOCOL, FLV_TYPE, ViewerCounter.of(context), this::sendTo);
+        mount = MediaRoutes.of(context).mount(endpoint.getRingId(), body);
         super.doStart();
     }
 
     private FlvPackager newPackager(UnitSink out) {
         packager = new FlvPackager(out);
         return packager;
+    }
+
+    private LongSupplier sendTo(Channel channel) {
+        return packaging.join(channel, new FlvOpening(ms -> packager.headersAt(ms)))::sentBytes;
     }
 
     @Override
@@ -60,30 +67,6 @@ final class HttpFlvProducer extends UnitProducer implements MediaResource {
     @Override
     public void onUnit(Unit unit) {
         packaging.onUnit(unit);
-    }
-
-    @Override
-    public boolean serve(MediaRequest request, MediaResponse response) {
-        if (!request.path().equals(PATH)) {
-            return false;
-        }
-        String address = request.remoteAddress();
-        String userAgent = request.header("User-Agent").orElse("");
-        response.takeOver(FLV_TYPE, channel -> join(channel, request.code(), address, userAgent));
-        return true;
-    }
-
-    private void join(Channel channel, String code, String address, String userAgent) {
-        Viewer viewer = packaging.join(channel, this::opening);
-        ViewerCounter.Session session =
-                ViewerCounter.of(endpoint.getCamelContext())
-                        .open(code, PROTOCOL, address, userAgent, viewer::sentBytes);
-        channel.closeFuture().addListener(_ -> session.close());
-    }
-
-    private ByteBuf opening(long pts, long dts, boolean again) {
-        FlvPackager current = packager;
-        return current == null ? Unpooled.EMPTY_BUFFER : current.opening(dts, again);
     }
 
     @Override

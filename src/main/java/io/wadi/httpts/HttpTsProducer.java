@@ -1,12 +1,8 @@
 package io.wadi.httpts;
 
-import io.netty.channel.Channel;
 import io.wadi.fanout.FanOut;
 import io.wadi.fanout.Preamble;
-import io.wadi.fanout.Viewer;
-import io.wadi.http.MediaRequest;
-import io.wadi.http.MediaResource;
-import io.wadi.http.MediaResponse;
+import io.wadi.http.EndlessResource;
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Ring;
@@ -14,11 +10,13 @@ import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 
+import org.apache.camel.CamelContext;
+
 /**
  * Serves what its route brings. The route may have steps that drop or change units, so viewers
  * follow a ring of its own, which shares the memory of the units and adds none.
  */
-final class HttpTsProducer extends UnitProducer implements MediaResource {
+final class HttpTsProducer extends UnitProducer {
     static final String PATH = "mpegts";
     static final String PROTOCOL = "mpegts";
 
@@ -38,7 +36,15 @@ final class HttpTsProducer extends UnitProducer implements MediaResource {
     protected void doStart() throws Exception {
         ring = new Ring("http-ts:" + endpoint.getRingId(), Rings.DEFAULT_CAPACITY_PACKETS);
         fanOut = new FanOut(ring, endpoint.getConfiguration().options());
-        mount = MediaRoutes.of(endpoint.getCamelContext()).mount(endpoint.getRingId(), this);
+        CamelContext context = endpoint.getCamelContext();
+        EndlessResource body =
+                new EndlessResource(
+                        PATH,
+                        PROTOCOL,
+                        TS_TYPE,
+                        ViewerCounter.of(context),
+                        channel -> fanOut.join(channel, Preamble.NONE)::sentBytes);
+        mount = MediaRoutes.of(context).mount(endpoint.getRingId(), body);
         super.doStart();
     }
 
@@ -56,25 +62,6 @@ final class HttpTsProducer extends UnitProducer implements MediaResource {
     @Override
     public void onUnit(Unit unit) {
         ring.append(unit);
-    }
-
-    @Override
-    public boolean serve(MediaRequest request, MediaResponse response) {
-        if (!request.path().equals(PATH)) {
-            return false;
-        }
-        String address = request.remoteAddress();
-        String userAgent = request.header("User-Agent").orElse("");
-        response.takeOver(TS_TYPE, channel -> join(channel, request.code(), address, userAgent));
-        return true;
-    }
-
-    private void join(Channel channel, String code, String address, String userAgent) {
-        Viewer viewer = fanOut.join(channel, Preamble.NONE);
-        ViewerCounter.Session session =
-                ViewerCounter.of(endpoint.getCamelContext())
-                        .open(code, PROTOCOL, address, userAgent, viewer::sentBytes);
-        channel.closeFuture().addListener(_ -> session.close());
     }
 
     @Override

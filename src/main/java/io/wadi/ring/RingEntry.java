@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -17,15 +18,22 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * whatever a source or a switch between sources does, what follows the ring sees one steady clock.
  */
 public final class RingEntry {
+    private static final int NONE = -1;
+
     private final Ring ring;
     private final Timeline timeline;
     private final ConcurrentSkipListMap<Integer, RingInput> inputs = new ConcurrentSkipListMap<>();
     private volatile int active;
+
+    /** Takes over at its next random access point; the active input goes on until then. */
+    private volatile int successor = NONE;
+
+    private volatile Runnable listener = () -> {};
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
     private final SpinLock entering = new SpinLock();
     private long lastShift;
-    private int currentPriority = -1;
+    private int currentPriority = NONE;
     private int currentSession;
     private volatile long newestRenditionDts = Unit.NO_TIME;
 
@@ -45,7 +53,22 @@ public final class RingEntry {
 
     /** Forgets an input. */
     public void removeInput(int priority) {
-        inputs.remove(priority);
+        RingInput removed = inputs.remove(priority);
+        if (removed != null) {
+            forgetHeld(removed);
+        }
+    }
+
+    /**
+     * Is called when an input ends, fails, brings what was {@link RingInput#awaitNext awaited}, or
+     * takes over: on the thread of a source, so it must only hand over.
+     */
+    public void onChange(Runnable called) {
+        listener = called;
+    }
+
+    void changed() {
+        listener.run();
     }
 
     /** A snapshot of the inputs by priority. */
@@ -58,9 +81,59 @@ public final class RingEntry {
         return active;
     }
 
-    /** Lets another input through, from its next random access point on. */
+    /**
+     * Lets another input through at once: what it brought since its newest random access point
+     * enters the ring now, in a moment, and time goes on where the input before left it. An input
+     * that holds nothing comes from its next random access point on.
+     */
     public void activate(int priority) {
-        active = priority;
+        entering.lock();
+        try {
+            successor = NONE;
+            if (active != priority) {
+                active = priority;
+                RingInput input = inputs.get(priority);
+                if (input != null && !input.held.isEmpty()) {
+                    enterHeld(input);
+                }
+            }
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /**
+     * Lets another input through from its next random access point on; the active one goes on until
+     * then. For a switch that is not in a hurry: no picture is lost or shown twice.
+     */
+    public void handOver(int priority) {
+        entering.lock();
+        try {
+            successor = priority == active ? NONE : priority;
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** The priority of the input that takes over at its next random access point. */
+    public OptionalInt successor() {
+        int next = successor;
+        return next == NONE ? OptionalInt.empty() : OptionalInt.of(next);
+    }
+
+    void forgetHeld(RingInput input) {
+        entering.lock();
+        try {
+            input.held.clear();
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** The ring ends: all memory is given back. */
+    void close() {
+        inputs.values().forEach(this::forgetHeld);
+        ring.close();
     }
 
     /** What the tracks carry, as far as it is known. */
@@ -68,21 +141,103 @@ public final class RingEntry {
         return probe.tracks();
     }
 
+    /** The same by PID. */
+    public Map<Integer, TrackFormat> formats() {
+        return probe.formats();
+    }
+
     /** The program map of what comes in, empty until one was seen. */
     public Optional<TsProgram> program() {
         return probe.program();
     }
 
-    /** Two inputs' threads meet here only while the active one changes. */
+    /** The threads of several inputs meet here; each holds the lock for one unit. */
     void onUnit(RingInput input, Unit unit) {
+        boolean tookOver = false;
         entering.lock();
         try {
-            if (active == input.priority() && admits(input, unit)) {
+            if (unit.isNewSource()) {
+                input.session++;
+                input.held.clear();
+            }
+            int priority = input.priority();
+            if (priority == successor && unit.isRandomAccess()) {
+                successor = NONE;
+                active = priority;
+                input.held.clear();
+                tookOver = true;
+            }
+            if (priority != active) {
+                input.held.add(unit);
+            } else if (admits(input, unit)) {
                 enter(unit);
             }
         } finally {
             entering.unlock();
         }
+        if (tookOver) {
+            changed();
+        }
+    }
+
+    /** See {@link Timeline#catchUp}; the held units leave with this. */
+    private void enterHeld(RingInput input) {
+        HeldGop held = input.held;
+        currentPriority = input.priority();
+        currentSession = input.session;
+        counters.switchSource();
+        Unit newest = null;
+        Unit first = null;
+        for (int i = 0; i < held.size(); i++) {
+            Unit unit = held.get(i);
+            boolean timed = unit.dts != Unit.NO_TIME;
+            first = first == null && timed ? unit : first;
+            newest = timed && (newest == null || unit.dts > newest.dts) ? unit : newest;
+        }
+        if (newest == null || !timeline.isStarted()) {
+            timeline.sourceChanged();
+            for (int i = 0; i < held.size(); i++) {
+                enter(held.get(i));
+            }
+        } else {
+            Timeline.CatchUp times =
+                    timeline.catchUp(first.dts, newest.dts, newest.arrivalNanos, held.pictures());
+            int mark = Unit.DISCONTINUITY;
+            for (int i = 0; i < held.size(); i++) {
+                mark = enterHeld(held.get(i), times, first.dts, mark);
+            }
+        }
+        held.clear();
+    }
+
+    /** Returns the marks that the next unit gets: none when this one took them. */
+    private int enterHeld(Unit unit, Timeline.CatchUp times, long firstDts, int mark) {
+        boolean timed = unit.dts != Unit.NO_TIME;
+        int kind = unit.isVideo() ? 0 : 1;
+        boolean sound = timed && kind == 1 && unit.isAccessUnit() && !unit.isRandomAccess();
+        if (sound && times.isHeard(unit.dts)) {
+            return mark;
+        }
+        long pts = unit.pts;
+        long dts = unit.dts;
+        TsTimestamps.map(unit.slab, unit.offset, unit.length, timed ? dts : firstDts, times);
+        if (timed) {
+            times.passed(kind, dts);
+            lastShift = times.applyAsLong(dts) - dts;
+            pts = times.applyAsLong(pts);
+            dts = times.applyAsLong(dts);
+        }
+        counters.rewrite(unit.slab, unit.offset, unit.length);
+        ring.append(
+                unit.slab,
+                unit.offset,
+                unit.length,
+                pts,
+                dts,
+                unit.arrivalNanos,
+                unit.flags | mark);
+        probe.onUnit(unit);
+        return 0;
     }
 
     private void enter(Unit unit) {
@@ -149,7 +304,7 @@ public final class RingEntry {
 
     /** A new source starts with a random access point, new time and new continuity counters. */
     private boolean admits(RingInput input, Unit unit) {
-        int session = input.session();
+        int session = input.session;
         if (input.priority() == currentPriority && session == currentSession) {
             return true;
         }

@@ -22,12 +22,23 @@ final class RingProducer extends UnitProducer {
     @Override
     protected void doStop() throws Exception {
         super.doStop();
+        input.disconnected();
         Rings.of(endpoint.getCamelContext()).release(endpoint.getRingId());
     }
 
     @Override
     public void onUnit(Unit unit) {
         input.onUnit(unit);
+    }
+
+    @Override
+    public void ended(String reason) {
+        input.ended(reason);
+    }
+
+    @Override
+    public void failed(String reason) {
+        input.failed(reason);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.wadi.ring;
 
+import java.util.Arrays;
+import java.util.function.LongUnaryOperator;
+
 /**
  * The clock of a stream. Turns the times of whatever source feeds it into one that only goes
  * forward: 90 kHz ticks that start at the wall clock, run on with the source, and bridge a
@@ -154,6 +157,84 @@ final class Timeline {
 
     private long newestOut() {
         return Math.max(lastOut[0], lastOut[1]);
+    }
+
+    /** Whether anything has come yet. */
+    boolean isStarted() {
+        return started;
+    }
+
+    /**
+     * The next units are another source's, held since its newest random access point; the newest of
+     * them is the present. Their time is mapped so that it follows what the ring has and ends at
+     * the present: what the ring has no media for yet keeps its pace; the pictures before that,
+     * which only serve to decode those, are squeezed into a moment in front of it. So time neither
+     * goes back nor runs ahead of the clock, however often inputs switch.
+     *
+     * @param firstDts of the random access point
+     * @param newestDts of the newest unit
+     * @param newestArrivalNanos when that arrived
+     * @param pictures how many are held
+     */
+    CatchUp catchUp(long firstDts, long newestDts, long newestArrivalNanos, int pictures) {
+        long floor = newestOut();
+        long present = floor + Math.max(toTicks(newestArrivalNanos - lastArrivalNanos), 1);
+        long shift = present - newestDts;
+        long knee = floor;
+        if (firstDts + shift <= floor) {
+            knee = floor + (pictures + 1) * SQUEEZED_STEP;
+            shift += Math.max(0, knee - present);
+        }
+        restart = false;
+        running[0] = false;
+        running[1] = false;
+        Arrays.fill(offset, shift);
+        newestOffset = shift;
+        jumpedAtOut = floor;
+        lastArrivalNanos = newestArrivalNanos;
+        return new CatchUp(firstDts, floor, knee, shift);
+    }
+
+    /** One millisecond a picture, as RTMP has no finer time. */
+    private static final long SQUEEZED_STEP = TICKS_PER_MS;
+
+    /** The time of held units, see {@link #catchUp}. */
+    final class CatchUp implements LongUnaryOperator {
+        private final long first;
+        private final long floor;
+        private final long knee;
+        private final long shift;
+
+        private CatchUp(long first, long floor, long knee, long shift) {
+            this.first = first;
+            this.floor = floor;
+            this.knee = knee;
+            this.shift = shift;
+        }
+
+        /** Never falls, and stays the same or above the floor from the first unit on. */
+        @Override
+        public long applyAsLong(long ticks) {
+            long plain = ticks + shift;
+            long squeezed = knee - (first + shift);
+            if (plain >= knee || squeezed <= 0) {
+                return plain;
+            }
+            // From first to the knee: from just above the floor to the knee.
+            return floor + 1 + (ticks - first) * (knee - floor - 1) / squeezed;
+        }
+
+        /** Whether this time of sound was heard already: it would only be heard again, squeezed. */
+        boolean isHeard(long dts) {
+            return dts + shift <= lastOut[1] || dts + shift < knee;
+        }
+
+        /** A unit was passed on. */
+        void passed(int kind, long dts) {
+            running[kind] = true;
+            lastIn[kind] = dts;
+            lastOut[kind] = Math.max(lastOut[kind], applyAsLong(dts));
+        }
     }
 
     private static long toTicks(long nanos) {

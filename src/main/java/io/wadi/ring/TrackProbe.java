@@ -27,7 +27,6 @@ public final class TrackProbe implements TsDemuxer.Output {
 
     private final TsDemuxer demuxer = new TsDemuxer(this);
     private final Map<Integer, FormatProbe> probes = new LinkedHashMap<>();
-    private volatile List<TrackFormat> tracks = List.of();
     private volatile Map<Integer, TrackFormat> formats = Map.of();
     private volatile Optional<TsProgram> program = Optional.empty();
     private boolean complete;
@@ -57,7 +56,12 @@ public final class TrackProbe implements TsDemuxer.Output {
 
     /** The formats that are known, in the order of the program's tracks. */
     public List<TrackFormat> tracks() {
-        return tracks;
+        return List.copyOf(formats.values());
+    }
+
+    /** The same by PID. */
+    public Map<Integer, TrackFormat> formats() {
+        return formats;
     }
 
     /** The program map, empty until one was seen. */
@@ -86,16 +90,10 @@ public final class TrackProbe implements TsDemuxer.Output {
         }
     }
 
-    /** The tracks whose formats are known, by PID. */
-    public Map<Integer, TrackFormat> formats() {
-        return formats;
-    }
-
     private void publish() {
         Map<Integer, TrackFormat> known = new LinkedHashMap<>();
         probes.forEach((pid, probe) -> probe.format().ifPresent(f -> known.put(pid, f)));
         formats = Collections.unmodifiableMap(known);
-        tracks = probes.values().stream().flatMap(probe -> probe.format().stream()).toList();
-        complete = !probes.isEmpty() && tracks.size() == probes.size();
+        complete = !probes.isEmpty() && known.size() == probes.size();
     }
 }

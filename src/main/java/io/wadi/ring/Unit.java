@@ -130,6 +130,18 @@ public final class Unit {
         return (flags & VIDEO) != 0;
     }
 
+    Unit copyOf(Unit other) {
+        return set(
+                other.slab,
+                other.offset,
+                other.length,
+                other.pts,
+                other.dts,
+                other.arrivalNanos,
+                other.flags,
+                other.sequence);
+    }
+
     /**
      * A copy that outlives the call and holds a reference on the slab: what an Exchange carries.
      * The caller releases it with {@link #release()}.

@@ -49,7 +49,11 @@ final class PlayOutput implements AutoCloseable {
             String userAgent,
             Runnable needsEnhanced) {
         PlayOpening opening =
-                new PlayOpening(streamId, enhanced, () -> packager.headers(), needsEnhanced);
+                new PlayOpening(
+                        streamId,
+                        enhanced,
+                        (videoMs, audioMs) -> packager.headersAt(videoMs, audioMs),
+                        needsEnhanced);
         Viewer viewer = packaging.join(channel, opening);
         String address =
                 ((InetSocketAddress) channel.remoteAddress()).getAddress().getHostAddress();

@@ -1,10 +1,11 @@
 package io.wadi.rtmp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.wadi.fanout.Packaging;
+import io.wadi.flv.FlvHeaders;
 import io.wadi.flv.FlvMuxer;
+import io.wadi.flv.FlvPlayout;
 import io.wadi.flv.FlvTags;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitSink;
@@ -17,10 +18,13 @@ import io.wadi.ring.UnitWriter;
  * first.
  *
  * <p>A unit's {@code pts} is the time of the newest video message before it, its {@code dts} that
- * of the newest audio message, in milliseconds: where a player that starts with it has to begin.
+ * of the newest audio message, in milliseconds: where a player that starts with it has to begin. A
+ * track that is silent, or not there yet, is kept near the other one by empty messages, so that its
+ * time is right for all players when it comes; players pass over empty messages.
  */
-final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
+final class RtmpPackager implements Packaging.Packager, FlvPlayout.Output {
     static final int AUDIO_CHUNK_STREAM = 4;
+    static final int METADATA_CHUNK_STREAM = 5;
     static final int VIDEO_CHUNK_STREAM = 6;
 
     /** Basic header and type 1 header. */
@@ -28,47 +32,51 @@ final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
 
     private static final int MAX_DISTANCE_MS = 0xFFFFFE;
 
-    /**
-     * What every player gets first. On the heap, so that nobody has to release it.
-     *
-     * @param metadata body of the onMetaData message, empty when there is none yet
-     * @param video sequence header, empty when the codec has none
-     * @param audio sequence header, empty when the codec has none
-     */
-    record Headers(ByteBuf metadata, ByteBuf video, ByteBuf audio) {
-        static final Headers NONE =
-                new Headers(Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER);
+    /** Farther behind than any interleaving: the track is silent. */
+    private static final int SILENT_MS = 2000;
 
-        /** Whether a player has to know Enhanced RTMP: the first bit of an enhanced video tag. */
-        boolean isEnhanced() {
-            boolean enhancedVideo = video.isReadable() && (video.getByte(0) & 0x80) != 0;
-            boolean enhancedAudio = audio.isReadable() && (audio.getByte(0) & 0xF0) == 0x90;
-            return enhancedVideo || enhancedAudio;
+    /** How far the time of a silent track may be behind. */
+    private static final int STEP_MS = 100;
+
+    /** The messages of a type: their chunk stream and the time of the newest. */
+    private static final class Track {
+        final int type;
+        final int chunkStream;
+        long timeMs;
+        boolean silent;
+
+        Track(int type, int chunkStream) {
+            this.type = type;
+            this.chunkStream = chunkStream;
+        }
+
+        boolean isLeftBehind(long nowMs) {
+            return nowMs - timeMs > (silent ? STEP_MS : SILENT_MS);
+        }
+
+        /** Time only goes forward: what comes too late for it comes at once. */
+        int advance(long toMs) {
+            long distance = Math.clamp(toMs - timeMs, 0, MAX_DISTANCE_MS);
+            timeMs += distance;
+            return (int) distance;
         }
     }
 
     private final UnitWriter writer = new UnitWriter();
     private final UnitSink out;
-    private final FlvMuxer muxer = new FlvMuxer(this);
-    private volatile Headers headers = Headers.NONE;
-    private ByteBuf changedVideo = Unpooled.EMPTY_BUFFER;
-    private ByteBuf changedAudio = Unpooled.EMPTY_BUFFER;
-
-    /** Whether players may have come already, who must get every further header in band. */
-    private boolean begun;
-
-    private boolean hasVideo;
-    private long videoMs;
-    private long audioMs;
+    private final FlvPlayout playout = new FlvPlayout(this);
+    private final FlvMuxer muxer = new FlvMuxer(playout);
+    private final Track video = new Track(FlvTags.VIDEO, VIDEO_CHUNK_STREAM);
+    private final Track audio = new Track(FlvTags.AUDIO, AUDIO_CHUNK_STREAM);
     private long arrivalNanos;
 
     RtmpPackager(UnitSink out) {
         this.out = out;
     }
 
-    /** What players that come now must be told first. */
-    Headers headers() {
-        return headers;
+    /** What players must be told that start at a unit of these times. */
+    FlvHeaders headersAt(long videoMs, long audioMs) {
+        return playout.at(videoMs + audioMs);
     }
 
     @Override
@@ -78,58 +86,37 @@ final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
     }
 
     @Override
-    public void onMetadata(ByteBuf body) {
-        headers = new Headers(copy(body), headers.video(), headers.audio());
-    }
-
-    @Override
-    public void onSequenceHeader(int type, ByteBuf body) {
-        ByteBuf bytes = copy(body);
-        Headers before = headers;
-        if (type == FlvTags.VIDEO) {
-            changedVideo = begun ? bytes : changedVideo;
-            headers = new Headers(before.metadata(), bytes, before.audio());
-        } else {
-            changedAudio = begun ? bytes : changedAudio;
-            headers = new Headers(before.metadata(), before.video(), bytes);
-        }
-    }
-
-    private static ByteBuf copy(ByteBuf body) {
-        return Unpooled.wrappedBuffer(ByteBufUtil.getBytes(body));
-    }
-
-    @Override
-    public void onTag(int type, long timestampMs, boolean keyFrame, ByteBuf body) {
-        boolean video = type == FlvTags.VIDEO;
-        begun = true;
-        hasVideo |= video;
-        // Players that are here already need a new header in front of what it describes.
-        ByteBuf changed = video ? changedVideo : changedAudio;
-        ByteBuf room = writer.begin(size(changed) + size(body));
+    public boolean onTag(int type, long timestampMs, boolean join, FlvHeaders news, ByteBuf body) {
+        Track track = type == FlvTags.VIDEO ? video : audio;
+        Track other = type == FlvTags.VIDEO ? audio : video;
+        ByteBuf room = writer.begin(size(news) + size(body) + HEADER);
         if (room == null) {
-            return;
+            return false;
         }
-        long beforeVideo = videoMs;
-        long beforeAudio = audioMs;
-        long distance = Math.min(timestampMs - (video ? videoMs : audioMs), MAX_DISTANCE_MS);
-        int chunkStream = video ? VIDEO_CHUNK_STREAM : AUDIO_CHUNK_STREAM;
-        if (changed.isReadable()) {
-            message(chunkStream, type, 0, changed, room);
+        long videoMs = video.timeMs;
+        long audioMs = audio.timeMs;
+        write(MessageType.DATA_AMF0, METADATA_CHUNK_STREAM, 0, news.metadata(), room);
+        write(video.type, video.chunkStream, 0, news.video(), room);
+        write(audio.type, audio.chunkStream, 0, news.audio(), room);
+        track.silent = false;
+        message(type, track.chunkStream, track.advance(timestampMs), body, room);
+        if (other.isLeftBehind(track.timeMs)) {
+            other.silent = true;
+            int distance = other.advance(track.timeMs);
+            message(other.type, other.chunkStream, distance, Unpooled.EMPTY_BUFFER, room);
         }
-        message(chunkStream, type, (int) distance, body, room);
-        if (video) {
-            changedVideo = Unpooled.EMPTY_BUFFER;
-            videoMs += distance;
-        } else {
-            changedAudio = Unpooled.EMPTY_BUFFER;
-            audioMs += distance;
+        if (join) {
+            playout.mark(videoMs + audioMs);
         }
-        boolean join = keyFrame || (!hasVideo && !video);
         int flags = Unit.ACCESS_UNIT;
         flags |= join ? Unit.RANDOM_ACCESS : 0;
-        flags |= video ? Unit.VIDEO : 0;
-        writer.end(beforeVideo, beforeAudio, arrivalNanos, flags, out);
+        flags |= type == FlvTags.VIDEO ? Unit.VIDEO : 0;
+        writer.end(videoMs, audioMs, arrivalNanos, flags, out);
+        return true;
+    }
+
+    private static int size(FlvHeaders headers) {
+        return size(headers.metadata()) + size(headers.video()) + size(headers.audio());
     }
 
     private static int size(ByteBuf body) {
@@ -137,9 +124,16 @@ final class RtmpPackager implements Packaging.Packager, FlvMuxer.Output {
         return HEADER + bytes + bytes / ChunkWriter.OUT_CHUNK_SIZE;
     }
 
+    private static void write(
+            int type, int chunkStream, int distanceMs, ByteBuf body, ByteBuf out) {
+        if (body.isReadable()) {
+            message(type, chunkStream, distanceMs, body, out);
+        }
+    }
+
     /** Writes a message with a type 1 header; borrows {@code body} and leaves its indices alone. */
     private static void message(
-            int chunkStream, int type, int distanceMs, ByteBuf body, ByteBuf out) {
+            int type, int chunkStream, int distanceMs, ByteBuf body, ByteBuf out) {
         out.writeByte(1 << 6 | chunkStream).writeMedium(distanceMs);
         out.writeMedium(body.readableBytes()).writeByte(type);
         int end = body.writerIndex();

@@ -60,6 +60,7 @@ public final class Reconciler implements AutoCloseable {
     private final RouteFiles files;
     private final CamelRoutes camel;
     private final StreamRegistry registry;
+    private final InputSupervisor inputs;
     private final ScheduledExecutorService owner =
             Executors.newSingleThreadScheduledExecutor(
                     task -> Thread.ofPlatform().name("wadi-reconciler").daemon().unstarted(task));
@@ -72,6 +73,7 @@ public final class Reconciler implements AutoCloseable {
     /** Definitions that passed their trial, by name: the ones that count. */
     private final Map<String, Definition> accepted = new LinkedHashMap<>();
 
+    private volatile boolean inputsChanged;
     private Map<String, String> refused = new HashMap<>();
     private long lastFiles;
     private long lastVersion;
@@ -105,6 +107,16 @@ public final class Reconciler implements AutoCloseable {
         this.files = new RouteFiles(routesFolder, builtIn);
         this.camel = new CamelRoutes(context);
         this.registry = StreamRegistry.of(context);
+        this.inputs = InputSupervisor.of(context);
+        inputs.onPlanChange(this::passForInputs);
+    }
+
+    /** An input that stood by is needed now, or one is not needed any more. */
+    private void passForInputs() {
+        inputsChanged = true;
+        if (!owner.isShutdown()) {
+            owner.execute(this::pass);
+        }
     }
 
     /** Makes the first pass and then watches. The context must be started. */
@@ -156,6 +168,7 @@ public final class Reconciler implements AutoCloseable {
     /** Stops watching. Routes are stopped with their context. */
     @Override
     public void close() {
+        inputs.close();
         owner.shutdownNow();
     }
 
@@ -166,7 +179,8 @@ public final class Reconciler implements AutoCloseable {
             boolean same =
                     routes.version() == lastFiles
                             && known != null
-                            && snapshot.version() == lastVersion;
+                            && snapshot.version() == lastVersion
+                            && !inputsChanged;
             if (!same || isDue() || !applied.values().stream().allMatch(camel::isLoaded)) {
                 run(snapshot, routes);
             }
@@ -182,6 +196,8 @@ public final class Reconciler implements AutoCloseable {
     }
 
     private void run(StreamSource.Snapshot snapshot, RouteFiles.Snapshot routes) {
+        inputsChanged = false;
+        inputs.follow(snapshot.streams(), settings);
         List<FileProblem> problems = new ArrayList<>(snapshot.problems());
         problems.addAll(routes.problems());
         Map<String, RouteSpec> wanted = topology(snapshot.streams(), problems);
@@ -190,6 +206,7 @@ public final class Reconciler implements AutoCloseable {
 
         forgetExternallyRemoved();
         Change change = apply(desired);
+        inputs.look();
         registry.replace(snapshot.streams());
         announce(snapshot.streams());
         lastFiles = routes.version();
@@ -211,7 +228,8 @@ public final class Reconciler implements AutoCloseable {
         specs.forEach(
                 (code, spec) -> {
                     try {
-                        Topology.of(spec, settings).forEach(route -> wanted.put(route.id(), route));
+                        Topology.of(spec, settings, input -> inputs.connects(code, input))
+                                .forEach(route -> wanted.put(route.id(), route));
                     } catch (RuntimeException e) {
                         LOG.error(
                                 "Stream {} has no topology; its routes stay as they are", code, e);

@@ -7,10 +7,13 @@ import java.time.Duration;
  *
  * @param rtmpPort the shared RTMP listener's port; an input URL that names it means that listener
  * @param srtPort the shared SRT listener's port, likewise
+ * @param sendLatency how long media for endless connections (RTMP, HTTP-TS, HTTP-FLV) is gathered
+ *     before it is written, where a document does not say
  */
-public record Settings(int rtmpPort, int srtPort, Segments hls, Segments dash) {
+public record Settings(
+        int rtmpPort, int srtPort, Segments hls, Segments dash, Duration sendLatency) {
     public static final Settings DEFAULT =
-            new Settings(1935, 9999, Segments.DEFAULT, Segments.DEFAULT);
+            new Settings(1935, 9999, Segments.DEFAULT, Segments.DEFAULT, Duration.ofMillis(30));
 
     /**
      * How a live stream is cut where its document does not say.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
 import io.wadi.stream.SpecJson;
@@ -76,6 +77,7 @@ class StreamsApiTest {
                 .bind(
                         "streamsApi",
                         new StreamsApi(store, reconciler, RuntimeView.NONE, Clock.systemUTC()));
+        context.getRegistry().bind("inputsApi", new InputsApi(store, InputSupervisor.of(context)));
         context.getRegistry().bind("openApi", new OpenApi());
         assertThat(reconciler.start().problems()).isEmpty();
     }
@@ -305,6 +307,6 @@ class StreamsApiTest {
             assertThat(operation.path("summary").asText()).as(route.getId() + path).isNotEmpty();
             described++;
         }
-        assertThat(described).isEqualTo(9);
+        assertThat(described).isEqualTo(10);
     }
 }

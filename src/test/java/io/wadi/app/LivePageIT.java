@@ -38,7 +38,7 @@ class LivePageIT {
             {"data":[
               {"code":"demo","name":"Demo","description":"Test picture and tone",
                "inputs":[{"url":"rtmp://0.0.0.0:1935/live/demo","priority":0}],
-               "protocols":{"hls":true,"dash":true,"mpegts":true},
+               "protocols":{"hls":true,"dash":true,"mpegts":true,"http_flv":true},
                "runtime":{"status":"active","active_input_priority":0,"viewers":3,
                  "inputs":[{"input_priority":0,"status":"active","bitrate_kbps":1632,
                    "tracks":[{"kind":"video","codec":"h264","width":1280,"height":720},
@@ -174,7 +174,7 @@ class LivePageIT {
     @Test
     void showsAddressesAndPublishHints() {
         PlaywrightAssertions.assertThat(page.locator("#watch .url-label"))
-                .hasText(new String[] {"HLS", "DASH", "HTTP-TS"});
+                .hasText(new String[] {"HLS", "DASH", "HTTP-TS", "HTTP-FLV"});
         PlaywrightAssertions.assertThat(page.locator("#publish .url-text"))
                 .hasText(
                         new String[] {

@@ -13,13 +13,13 @@ import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.segment.Ffmpeg;
 import io.wadi.segment.TsFeeder;
+import io.wadi.testing.Npm;
 import io.wadi.testing.RequiresTool;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,7 +177,7 @@ class DashPlayIT {
     @Test
     @RequiresTool("chromium")
     void dashJsPlaysAcrossADiscontinuity() throws Exception {
-        String dashJs = dashJs();
+        String dashJs = Npm.file("dashjs@5", "dist/legacy/umd/dash.all.min.js");
         server.page("dash.js", "text/javascript", dashJs);
         server.page("play.html", "text/html", page());
         awaitMpd(3);
@@ -239,35 +239,5 @@ class DashPlayIT {
           player.initialize(video, 'demo/index.mpd', true);
         </script>
         """;
-    }
-
-    /** From npm, as it does not come as a library for Java. */
-    private static String dashJs() throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(Path.of("target", "dashjs"));
-        Path script = folder.resolve("package/dist/legacy/umd/dash.all.min.js");
-        if (!Files.exists(script)) {
-            boolean fetched =
-                    isDone(folder, "npm", "pack", "dashjs@5", "--silent")
-                            && isDone(folder, "sh", "-c", "tar xzf dashjs-*.tgz");
-            if (System.getenv("CI") != null) {
-                assertThat(fetched).as("dash.js from npm").isTrue();
-            }
-            Assumptions.assumeTrue(fetched, "install npm, with a network, to run this test");
-        }
-        return Files.readString(script);
-    }
-
-    private static boolean isDone(Path folder, String... command) throws InterruptedException {
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .directory(folder.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            return process.waitFor(2, TimeUnit.MINUTES) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

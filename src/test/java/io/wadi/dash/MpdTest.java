@@ -16,6 +16,7 @@ import io.wadi.segment.Ffmpeg;
 import io.wadi.segment.TsFeeder;
 
 import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 class MpdTest {
     private static final int SECONDS = 5;
@@ -120,6 +122,21 @@ class MpdTest {
     @Test
     void hasNothingBeforeTheFirstSegment() throws Exception {
         assertThat(get("demo/index.mpd")).contains("no DASH segments yet");
+    }
+
+    @Test
+    void keepsAPlayerWaitingForTheFirstSegment() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(server.url("demo/index.mpd"))).build();
+            var early = client.sendAsync(request, BodyHandlers.ofString());
+            Awaitility.await().until(() -> server.requests() == 1);
+            assertThat(early).isNotDone();
+
+            feed(producer, start, 0);
+
+            assertThat(early.get(10, TimeUnit.SECONDS).body()).contains("<MPD");
+        }
     }
 
     @Test

@@ -111,7 +111,7 @@ class RingRouteTest {
         Units.append(writer, out.input(0), 2, 1, 0);
         Units.append(writer, out.input(1), 3, 1, 0);
         Units.append(writer, out.input(1), 4, 1, Unit.RANDOM_ACCESS);
-        assertThat(seen).containsExactly(0L, 4L);
+        assertThat(seen).containsExactly(0L, 1L, 3L, 4L);
         assertThat(out.input(0).stats().units()).isEqualTo(2);
         assertThat(out.ring().stats().discontinuities()).isEqualTo(1);
         Rings.of(context).release("two");

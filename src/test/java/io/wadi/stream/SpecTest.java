@@ -243,7 +243,7 @@ class SpecTest {
                                 "a/b/http-ts",
                                 "a/b",
                                 "http-ts",
-                                Map.of("from", "ring:a/b", "to", "http-ts:a/b")));
+                                Map.of("from", "ring:a/b", "to", "http-ts:a/b?sendLatency=30ms")));
         assertThat(Topology.of(spec.withStatus(StreamSpec.Status.STOPPED), Settings.DEFAULT))
                 .isEmpty();
     }
