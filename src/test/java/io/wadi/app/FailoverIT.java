@@ -71,7 +71,7 @@ class FailoverIT {
                 {"inputs": [{"url": "rtmp://0.0.0.0/live/main"},
                             {"url": "rtmp://0.0.0.0/live/spare", "standby": "hot"}],
                  "input_packet_timeout": "%dms", "on_publish": "takeover",
-                 "failover": {"failback_after": "500ms", "switch_cooldown": "1s"},
+                 "failover": {"failback_after": "500ms", "switch_cooldown": "2500ms"},
                  "packaging": {"segment": "1s", "window": 30},
                  "protocols": {"hls": true, "dash": true, "mpegts": true, "rtmp": true}}
                 """
