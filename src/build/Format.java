@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 /** Runs google-java-format over the hand-written sources: {@code Format <jar> check|write}. */
 class Format {
     private static final List<String> ROOTS =
-            List.of("src/main/java", "src/test/java", "src/bench/java", "src/build");
+            List.of("src/main/java", "src/test/java", "src/bench", "src/build");
     private static final List<String> COMPILER_PACKAGES =
             List.of("api", "code", "file", "parser", "tree", "util");
 

@@ -5,9 +5,16 @@ import io.wadi.ring.Ring;
 import io.wadi.ring.RingReader;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
+import io.wadi.ring.UnitEndpoint;
+import io.wadi.ring.UnitProducer;
 import io.wadi.ring.UnitSink;
 import io.wadi.ring.UnitWriter;
 
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,9 +34,11 @@ import org.openjdk.jmh.annotations.Warmup;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a unit costs from the writer to a direct consumer: the bare ring, a fused route, a route
- * with a step. Run with {@code -prof gc} for what is allocated. The unit is an audio frame of two
- * packets, so that the cost is the ring's and not that of copying bytes.
+ * What a unit costs from the writer to the same counting consumer: added to the ring itself, at the
+ * end of a fused route, of a route with a step, and in a second ring behind a fused route, which
+ * has its own timeline and continuity counters. Run with {@code -prof gc} for what is allocated.
+ * The unit is an audio frame of two packets, so that the cost is the ring's and not that of copying
+ * bytes.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,7 +50,7 @@ public class RingBench {
     private static final int BYTES = 2 * 188;
     private static final int GOP_UNITS = 150;
 
-    @Param({"ring", "reader", "fused", "unfused"})
+    @Param({"ring", "reader", "fused", "unfused", "entry"})
     public String path;
 
     private final UnitWriter writer = new UnitWriter();
@@ -62,22 +71,50 @@ public class RingBench {
         switch (path) {
             case "ring" -> ring.addSink(sink);
             case "reader" -> reader = ring.openReader(() -> {});
+            case "fused" -> route(false, new CountEndpoint(context));
+            case "unfused" -> route(true, new CountEndpoint(context));
             default -> {
-                boolean step = path.equals("unfused");
-                context.addRoutes(
-                        new RouteBuilder() {
-                            @Override
-                            public void configure() {
-                                var route = from("ring:in").errorHandler(noErrorHandler());
-                                if (step) {
-                                    route.process(exchange -> {}).to("ring:out");
-                                } else {
-                                    route.to("ring:out");
-                                }
-                            }
-                        });
+                route(false, context.getEndpoint("ring:out"));
                 Rings.of(context).find("out").orElseThrow().ring().addSink(sink);
             }
+        }
+    }
+
+    private void route(boolean step, Endpoint to) throws Exception {
+        context.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        var route = from("ring:in").errorHandler(noErrorHandler());
+                        if (step) {
+                            route.process(exchange -> {}).to(to);
+                        } else {
+                            route.to(to);
+                        }
+                    }
+                });
+    }
+
+    /** Counts the bytes of the units that a route brings. */
+    private final class CountEndpoint extends UnitEndpoint {
+        CountEndpoint(CamelContext context) {
+            super("count:bytes", null);
+            setCamelContext(context);
+        }
+
+        @Override
+        public Producer createProducer() {
+            return new UnitProducer(this) {
+                @Override
+                public void onUnit(Unit unit) {
+                    seen += unit.length();
+                }
+            };
+        }
+
+        @Override
+        public Consumer createConsumer(Processor processor) {
+            throw new UnsupportedOperationException("count: only takes units");
         }
     }
 

@@ -2,6 +2,7 @@ package io.wadi.api;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -20,6 +21,9 @@ import java.util.stream.Collectors;
 public final class ApiHttp {
     /** Largest body that the API takes; set it as the server's limit too. */
     public static final int MAX_BODY_BYTES = 1 << 20;
+
+    /** What a client may go on sending for after its body was refused. */
+    private static final long LINGER_MS = 1000;
 
     private static final String REQUEST_ID = "X-Request-ID";
     private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
@@ -88,12 +92,17 @@ public final class ApiHttp {
         int status = context.statusCode();
         switch (status) {
             case 400 -> fail(context, 400, "INVALID_REQUEST", "the request is not readable");
-            case 413 ->
-                    fail(
-                            context,
-                            413,
-                            "BODY_TOO_LARGE",
-                            "expected at most " + MAX_BODY_BYTES + " bytes");
+            case 413 -> {
+                if (context.request().version() != HttpVersion.HTTP_2) {
+                    context.response().putHeader(HttpHeaders.CONNECTION, "close");
+                    context.response().endHandler(_ -> closeSoon(context));
+                }
+                fail(
+                        context,
+                        413,
+                        "BODY_TOO_LARGE",
+                        "expected at most " + MAX_BODY_BYTES + " bytes");
+            }
             default ->
                     fail(
                             context,
@@ -101,6 +110,22 @@ public final class ApiHttp {
                             status >= 400 && status < 500 ? "REQUEST_FAILED" : "INTERNAL_ERROR",
                             "the request failed; the log says why");
         }
+    }
+
+    /**
+     * The rest of the body is thrown away for a moment: to close with bytes unread would be a
+     * reset, which may overtake the answer (RFC 9112 §9.6).
+     */
+    private static void closeSoon(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (request.isEnded()) {
+            return; // the connection closes by itself
+        }
+        request.handler(_ -> {});
+        request.endHandler(_ -> request.connection().close());
+        request.exceptionHandler(_ -> {});
+        request.resume();
+        context.vertx().setTimer(LINGER_MS, _ -> request.connection().close());
     }
 
     private static void prepare(RoutingContext context) {

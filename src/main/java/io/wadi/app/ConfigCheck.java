@@ -38,7 +38,7 @@ final class ConfigCheck
     /** Kubernetes puts these into every pod for a service named wadi or wadi-something. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile(
-                    "WADI(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?"
+                    "(WADI|OPEN_STREAMER)(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?"
                             + "|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
 
     static {
@@ -58,6 +58,7 @@ final class ConfigCheck
         ConfigurableEnvironment environment = event.getEnvironment();
         Map<String, Object> known = ConfigKeys.defaults();
         rejectUnknownKeys(environment, known.keySet());
+        SeedSettings seed = SeedSettings.addTo(environment);
         WadiProperties properties =
                 Binder.get(environment).bindOrCreate("wadi", WadiProperties.class);
         Map<String, Object> derived = new LinkedHashMap<>(known);
@@ -68,10 +69,12 @@ final class ConfigCheck
         environment.getPropertySources().addLast(new MapPropertySource("wadi defaults", derived));
         event.getBootstrapContext()
                 .addCloseListener(
-                        closed ->
-                                closed.getApplicationContext()
-                                        .getBeanFactory()
-                                        .registerSingleton("wadiProperties", properties));
+                        closed -> {
+                            seed.report();
+                            closed.getApplicationContext()
+                                    .getBeanFactory()
+                                    .registerSingleton("wadiProperties", properties);
+                        });
     }
 
     private static void rejectUnknownKeys(ConfigurableEnvironment environment, Set<String> known) {
@@ -90,12 +93,17 @@ final class ConfigCheck
 
     private static boolean isOurs(String name, PropertySource<?> source) {
         if (name.startsWith(ENVIRONMENT_PREFIX)) {
-            return !TEST_VARIABLES.contains(name) && !SERVICE_LINK.matcher(name).matches();
+            return !TEST_VARIABLES.contains(name) && !isServiceLink(name);
         }
         if (source.getName().contains("config.yaml")) {
-            return !FOREIGN_ROOTS.contains(name.split("[.\\[]", 2)[0]);
+            return !FOREIGN_ROOTS.contains(name.split("[.\\[]", 2)[0]) && !SeedSettings.knows(name);
         }
         return name.startsWith(PREFIX);
+    }
+
+    /** Whether Kubernetes made this variable for a service of our name. */
+    static boolean isServiceLink(String variable) {
+        return SERVICE_LINK.matcher(variable).matches();
     }
 
     private static ConfigException unknown(
@@ -130,9 +138,14 @@ final class ConfigCheck
     /**
      * Relaxed binding: case, dashes, dots and underscores do not count, nor which item of a list.
      */
-    private static String uniform(String name) {
+    static String uniform(String name) {
         return name.toLowerCase(Locale.ROOT)
                 .replaceAll("(\\[\\d+]|_\\d+)$", "")
                 .replaceAll("[^a-z0-9]", "");
+    }
+
+    /** A key with a dot wherever a variable or another spelling has something else. */
+    static String dotted(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", ".");
     }
 }

@@ -42,11 +42,16 @@ class HttpConfiguration {
     HttpListener httpListener(WadiProperties properties, Vertx vertx) {
         var http = properties.http();
         return new HttpListener(
-                "wadi.http.port", new ListenAddress(http.host(), http.port()), vertx, EVENT_LOOPS);
+                "wadi.http.port",
+                new ListenAddress(http.host(), http.port()),
+                vertx,
+                EVENT_LOOPS,
+                http.headerTimeout());
     }
 
     @Bean
-    PrometheusMeterRegistry meterRegistry(CamelContext context, Rates rates) {
+    PrometheusMeterRegistry meterRegistry(
+            CamelContext context, Rates rates, WadiProperties properties) {
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
@@ -55,6 +60,9 @@ class HttpConfiguration {
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         registry.getPrometheusRegistry().register(new StreamMetrics(context, rates));
+        registry.getPrometheusRegistry()
+                .register(
+                        new SeedMetrics(context, rates, properties.manager().inputPacketTimeout()));
         return registry;
     }
 

@@ -6,6 +6,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.wadi.api.ApiHttp;
+import io.wadi.http.HeadDeadline;
 import io.wadi.http.MediaHttp;
 
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -14,6 +16,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerCon
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -25,20 +28,25 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class HttpListener extends VertxPlatformHttpServer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
-    /** Of the API: a stream document is a few kilobytes. */
-    private static final long MAX_BODY_BYTES = 4L * 1024 * 1024;
-
     private final String key;
     private final int eventLoops;
+    private final Duration headerTimeout;
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
 
     /**
      * @param key the configuration key to name when the port cannot be had
+     * @param headerTimeout in which the head of a request must come to its end
      */
-    HttpListener(String key, ListenAddress address, Vertx vertx, int eventLoops) {
+    HttpListener(
+            String key,
+            ListenAddress address,
+            Vertx vertx,
+            int eventLoops,
+            Duration headerTimeout) {
         super(configuration(address));
         this.key = key;
         this.eventLoops = eventLoops;
+        this.headerTimeout = headerTimeout;
         setVertx(vertx);
     }
 
@@ -46,7 +54,7 @@ final class HttpListener extends VertxPlatformHttpServer {
         var configuration = new VertxPlatformHttpServerConfiguration();
         configuration.setBindHost(address.host());
         configuration.setBindPort(address.port());
-        configuration.setMaxBodySize(MAX_BODY_BYTES);
+        configuration.setMaxBodySize((long) ApiHttp.MAX_BODY_BYTES);
         configuration.getBodyHandler().setHandleFileUploads(false);
         return configuration;
     }
@@ -122,6 +130,7 @@ final class HttpListener extends VertxPlatformHttpServer {
             int port = getConfigurationPort() == 0 ? -1 : getConfigurationPort();
             vertx.createHttpServer(options)
                     .requestHandler(router)
+                    .connectionHandler(made -> HeadDeadline.guard(made, headerTimeout))
                     .listen(port, getHost())
                     .onSuccess(servers::add)
                     .<Void>mapEmpty()

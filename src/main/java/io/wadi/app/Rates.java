@@ -2,14 +2,18 @@ package io.wadi.app;
 
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.RingEntry;
+import io.wadi.ring.RingInput;
 import io.wadi.ring.RingStats;
 import io.wadi.ring.Rings;
+import io.wadi.ts.TsProgram;
+import io.wadi.ts.TsTrack;
 
 import org.apache.camel.CamelContext;
 
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,8 +34,22 @@ final class Rates implements AutoCloseable {
      */
     record Rate(double bitsPerSecond, double picturesPerSecond, Instant since) {}
 
-    /** What a rate is of: the input is -1 for the ring itself. */
-    private record Key(String id, int input, boolean viewers) {}
+    private static final int ALL = -1;
+
+    /** What a rate is of: the input is -1 for the ring itself, the PID for all of an input. */
+    private record Key(String id, int input, int pid, boolean viewers) {
+        static Key of(String ringId) {
+            return new Key(ringId, ALL, ALL, false);
+        }
+
+        static Key ofInput(String ringId, int priority) {
+            return new Key(ringId, priority, ALL, false);
+        }
+
+        static Key ofViewers(String code) {
+            return new Key(code, ALL, ALL, true);
+        }
+    }
 
     /** The last few totals. */
     private static final class History {
@@ -81,11 +99,13 @@ final class Rates implements AutoCloseable {
         Set<Key> seen = new HashSet<>();
         for (RingEntry entry : Rings.of(context).all()) {
             String id = entry.ring().id();
-            sample(new Key(id, -1, false), entry.ring().stats(), now, seen);
+            sample(Key.of(id), entry.ring().stats(), now, seen);
             entry.inputs()
                     .forEach(
-                            (priority, input) ->
-                                    sample(new Key(id, priority, false), input.stats(), now, seen));
+                            (priority, input) -> {
+                                sample(Key.ofInput(id, priority), input.stats(), now, seen);
+                                sampleTracks(entry, input, now, seen);
+                            });
         }
         sampleViewers(now, seen);
         histories.keySet().retainAll(seen);
@@ -98,13 +118,23 @@ final class Rates implements AutoCloseable {
         }
     }
 
+    private void sampleTracks(RingEntry entry, RingInput input, long now, Set<Key> seen) {
+        for (TsTrack track : entry.program().map(TsProgram::tracks).orElse(List.of())) {
+            long bytes = input.packets().payloadBytes(track.pid());
+            if (bytes > 0) {
+                Key key = new Key(entry.ring().id(), input.priority(), track.pid(), false);
+                put(key, bytes, 0, now, seen);
+            }
+        }
+    }
+
     private void sampleViewers(long now, Set<Key> seen) {
         ViewerCounter counter = ViewerCounter.of(context);
         Map<String, Long> sent = new HashMap<>();
         for (ViewerCounter.Key key : counter.keys()) {
             sent.merge(key.code(), counter.bytes(key.code(), key.protocol()), Long::sum);
         }
-        sent.forEach((code, bytes) -> put(new Key(code, -1, true), bytes, 0, now, seen));
+        sent.forEach((code, bytes) -> put(Key.ofViewers(code), bytes, 0, now, seen));
     }
 
     private void put(Key key, long bytes, long pictures, long now, Set<Key> seen) {
@@ -115,17 +145,22 @@ final class Rates implements AutoCloseable {
 
     /** The newest rate of a ring; zero when it has none yet. */
     Rate of(String ringId) {
-        return rates.getOrDefault(new Key(ringId, -1, false), NONE);
+        return rates.getOrDefault(Key.of(ringId), NONE);
     }
 
     /** The newest rate of one input of a ring. */
     Rate ofInput(String ringId, int priority) {
-        return rates.getOrDefault(new Key(ringId, priority, false), NONE);
+        return rates.getOrDefault(Key.ofInput(ringId, priority), NONE);
+    }
+
+    /** The newest rate of one track of an input, without what the transport stream adds. */
+    Rate ofTrack(String ringId, int priority, int pid) {
+        return rates.getOrDefault(new Key(ringId, priority, pid, false), NONE);
     }
 
     /** The newest rate of what a stream's viewers are sent. */
     Rate ofViewers(String code) {
-        return rates.getOrDefault(new Key(code, -1, true), NONE);
+        return rates.getOrDefault(Key.ofViewers(code), NONE);
     }
 
     @Override

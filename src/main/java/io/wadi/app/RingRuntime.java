@@ -2,18 +2,23 @@ package io.wadi.app;
 
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamRuntime;
+import io.wadi.api.StreamRuntime.Failure;
 import io.wadi.api.StreamRuntime.InputState;
 import io.wadi.api.StreamRuntime.MediaState;
+import io.wadi.api.StreamRuntime.ProfileState;
 import io.wadi.api.StreamRuntime.PublisherState;
 import io.wadi.api.StreamRuntime.TrackState;
 import io.wadi.api.StreamRuntime.TranscoderState;
 import io.wadi.codec.TrackFormat;
 import io.wadi.codec.VideoFormat;
+import io.wadi.ffmpeg.Transcoders;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.RingInput;
 import io.wadi.ring.RingStats;
 import io.wadi.ring.Rings;
+import io.wadi.stream.InputSupervisor;
+import io.wadi.stream.InputsStatus;
 
 import org.apache.camel.CamelContext;
 
@@ -22,11 +27,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** How the streams are doing, for the API, read from their rings. */
 final class RingRuntime implements RuntimeView {
     private static final double BITS_PER_KILOBIT = 1000;
+
+    private static final double MILLIS_PER_SECOND = 1000;
 
     private final CamelContext context;
     private final Rates rates;
@@ -43,7 +52,20 @@ final class RingRuntime implements RuntimeView {
         return Rings.of(context).find(code).map(entry -> runtime(code, entry));
     }
 
+    @Override
+    public Map<String, Long> viewers(String code) {
+        ViewerCounter viewers = ViewerCounter.of(context);
+        Map<String, Long> now = new TreeMap<>();
+        for (ViewerCounter.Key key : viewers.keys()) {
+            if (key.code().equals(code)) {
+                now.put(key.protocol(), viewers.viewers(code, key.protocol()));
+            }
+        }
+        return now;
+    }
+
     private StreamRuntime runtime(String code, RingEntry entry) {
+        Optional<InputsStatus> supervised = InputSupervisor.of(context).status(code);
         List<InputState> inputs = new ArrayList<>();
         boolean hadUnits = false;
         boolean alive = false;
@@ -51,27 +73,79 @@ final class RingRuntime implements RuntimeView {
             RingStats stats = input.stats();
             hadUnits |= stats.units() > 0;
             alive |= stats.units() > 0 && !isSilent(stats);
-            inputs.add(input(code, entry, input));
+            inputs.add(input(code, entry, input, supervised));
         }
-        ViewerCounter viewers = ViewerCounter.of(context);
-        long watching =
-                viewers.keys().stream()
-                        .filter(key -> key.code().equals(code))
-                        .mapToLong(key -> viewers.viewers(code, key.protocol()))
-                        .sum();
+        long watching = viewers(code).values().stream().mapToLong(Long::longValue).sum();
         return new StreamRuntime(
-                entry.activeInput(),
-                Optional.empty(),
-                hadUnits && !alive,
+                supervised.map(InputsStatus::active).orElse(entry.activeInput()),
+                supervised.flatMap(RingRuntime::override),
+                supervised.map(InputsStatus::exhausted).orElse(hadUnits && !alive),
                 inputs,
-                List.of(),
-                new TranscoderState(List.of()),
+                supervised.map(RingRuntime::switches).orElse(List.of()),
+                transcoder(code),
                 new PublisherState(List.of()),
                 new MediaState(kbps(rates.of(code)), kbps(rates.ofViewers(code))),
                 watching);
     }
 
-    private InputState input(String code, RingEntry entry, RingInput input) {
+    private static Optional<Integer> override(InputsStatus status) {
+        return status.override().isPresent()
+                ? Optional.of(status.override().getAsInt())
+                : Optional.empty();
+    }
+
+    private static List<StreamRuntime.Switch> switches(InputsStatus status) {
+        return status.switches().stream()
+                .map(
+                        change ->
+                                new StreamRuntime.Switch(
+                                        change.at(),
+                                        change.from(),
+                                        change.to(),
+                                        change.reason(),
+                                        Optional.of(change.detail())
+                                                .filter(detail -> !detail.isEmpty())))
+                .toList();
+    }
+
+    private static List<StreamRuntime.Failure> errors(InputsStatus.Input input) {
+        return input.errors().stream()
+                .map(problem -> new StreamRuntime.Failure(problem.message(), problem.at()))
+                .toList();
+    }
+
+    private TranscoderState transcoder(String code) {
+        return new TranscoderState(
+                Transcoders.of(context).of(code).stream().map(RingRuntime::profile).toList());
+    }
+
+    private static ProfileState profile(Transcoders.RungState rung) {
+        return new ProfileState(
+                rung.track() - 1,
+                "track_" + rung.track(),
+                rung.status(),
+                rung.encoder(),
+                rung.pid(),
+                rung.restarts(),
+                rung.fps(),
+                rung.speed(),
+                rung.latencyMs(),
+                rung.lostUnits(),
+                rung.cpu().toMillis() / MILLIS_PER_SECOND,
+                rung.memoryBytes(),
+                rung.problems().stream()
+                        .map(problem -> new Failure(problem.message(), problem.at()))
+                        .toList());
+    }
+
+    private InputState input(
+            String code, RingEntry entry, RingInput input, Optional<InputsStatus> supervised) {
+        Optional<InputsStatus.Input> state =
+                supervised.flatMap(
+                        all ->
+                                all.inputs().stream()
+                                        .filter(one -> one.priority() == input.priority())
+                                        .findFirst());
         RingStats stats = input.stats();
         boolean active = entry.activeInput() == input.priority();
         Optional<Instant> last =
@@ -82,10 +156,10 @@ final class RingRuntime implements RuntimeView {
                 input.priority(),
                 last,
                 kbps(rates.ofInput(code, input.priority())),
-                0,
-                status(stats, active),
-                active ? tracks(entry) : List.of(),
-                List.of());
+                input.packets().lostPackets(),
+                state.map(InputsStatus.Input::status).orElse(status(stats, active)),
+                active ? tracks(code, entry) : List.of(),
+                state.map(RingRuntime::errors).orElse(List.of()));
     }
 
     private String status(RingStats stats, boolean active) {
@@ -106,15 +180,22 @@ final class RingRuntime implements RuntimeView {
         return Math.max(0, System.nanoTime() - stats.lastArrivalNanos());
     }
 
-    private static List<TrackState> tracks(RingEntry entry) {
-        return entry.tracks().stream().map(RingRuntime::track).toList();
+    private List<TrackState> tracks(String code, RingEntry entry) {
+        List<TrackState> tracks = new ArrayList<>();
+        entry.formats()
+                .forEach(
+                        (pid, format) -> {
+                            var rate = rates.ofTrack(code, entry.activeInput(), pid);
+                            tracks.add(track(format, kbps(rate)));
+                        });
+        return tracks;
     }
 
-    private static TrackState track(TrackFormat format) {
+    private static TrackState track(TrackFormat format, long kbps) {
         String codec = format.codec().name().toLowerCase(Locale.ROOT);
         return format instanceof VideoFormat video
-                ? new TrackState("video", codec, video.width(), video.height(), 0)
-                : new TrackState("audio", codec, 0, 0, 0);
+                ? new TrackState("video", codec, video.width(), video.height(), kbps)
+                : new TrackState("audio", codec, 0, 0, kbps);
     }
 
     private static long kbps(Rates.Rate rate) {

@@ -12,6 +12,7 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Ring;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
+import io.wadi.stream.InputSupervisor;
 
 import org.apache.camel.CamelContext;
 
@@ -22,8 +23,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * What every ring does, read from the rings when it is asked for, so that a stream that goes takes
- * its series with it. Open Streamer's and RapidRTMP's names stand beside ours where they mean the
- * same.
+ * its series with it. {@link SeedMetrics} has the names of others.
  */
 final class StreamMetrics implements MultiCollector {
     private final CamelContext context;
@@ -35,22 +35,14 @@ final class StreamMetrics implements MultiCollector {
     }
 
     /** A ring with the labels of its series. */
-    private record Source(Ring ring, RingEntry entry, Labels labels, boolean rendition) {
+    private record Source(Ring ring, Labels labels) {
         static Source of(RingEntry entry) {
             Ring ring = entry.ring();
             // A code may contain a slash; only /track_n ends the name of a rendition.
             int slash = ring.id().lastIndexOf("/track_");
             String code = slash < 0 ? ring.id() : ring.id().substring(0, slash);
             String rendition = slash < 0 ? "" : ring.id().substring(slash + 1);
-            return new Source(
-                    ring,
-                    entry,
-                    Labels.of("stream_code", code, "rendition", rendition),
-                    slash >= 0);
-        }
-
-        Labels codeOnly() {
-            return Labels.of("stream_code", labels.get("stream_code"));
+            return new Source(ring, Labels.of("stream_code", code, "rendition", rendition));
         }
     }
 
@@ -61,12 +53,11 @@ final class StreamMetrics implements MultiCollector {
                         .map(Source::of)
                         .sorted(Comparator.comparing(source -> source.ring().id()))
                         .toList();
-        List<Source> streams = sources.stream().filter(source -> !source.rendition()).toList();
         List<MetricSnapshot> snapshots = new ArrayList<>();
         ownCounters(sources, snapshots);
         ownGauges(sources, snapshots);
         viewers(snapshots);
-        seedNames(streams, snapshots);
+        switches(sources, snapshots);
         return new MetricSnapshots(snapshots);
     }
 
@@ -139,10 +130,6 @@ final class StreamMetrics implements MultiCollector {
     private void viewers(List<MetricSnapshot> to) {
         GaugeSnapshot.Builder now =
                 GaugeSnapshot.builder().name("wadi_viewers").help("Viewers now.");
-        GaugeSnapshot.Builder seedNow =
-                GaugeSnapshot.builder()
-                        .name("open_streamer_publisher_clients_active")
-                        .help("As wadi_viewers.");
         CounterSnapshot.Builder sent =
                 CounterSnapshot.builder().name("wadi_viewer_bytes").help("Bytes sent to viewers.");
         ViewerCounter counter = ViewerCounter.of(context);
@@ -152,7 +139,6 @@ final class StreamMetrics implements MultiCollector {
             var point =
                     GaugeDataPointSnapshot.builder().labels(labels).value((double) viewers).build();
             now.dataPoint(point);
-            seedNow.dataPoint(point);
             sent.dataPoint(
                     CounterDataPointSnapshot.builder()
                             .labels(labels)
@@ -160,43 +146,26 @@ final class StreamMetrics implements MultiCollector {
                             .build());
         }
         to.add(now.build());
-        to.add(seedNow.build());
         to.add(sent.build());
     }
 
-    private void seedNames(List<Source> streams, List<MetricSnapshot> to) {
-        CounterSnapshot.Builder drops =
+    private void switches(List<Source> sources, List<MetricSnapshot> to) {
+        CounterSnapshot.Builder switches =
                 CounterSnapshot.builder()
-                        .name("open_streamer_buffer_drops")
-                        .help("As wadi_stream_lost_units_total.");
-        GaugeSnapshot.Builder starts =
-                GaugeSnapshot.builder()
-                        .name("open_streamer_stream_start_time_seconds")
-                        .help("Unix time of the first unit.");
-        int active = 0;
-        for (Source source : streams) {
-            drops.dataPoint(
-                    CounterDataPointSnapshot.builder()
-                            .labels(source.codeOnly())
-                            .value((double) source.ring().stats().lostUnits())
-                            .build());
-            if (source.ring().stats().units() > 0) {
-                active++;
-                starts.dataPoint(
-                        GaugeDataPointSnapshot.builder()
-                                .labels(source.codeOnly())
-                                .value(rates.of(source.ring().id()).since().toEpochMilli() / 1000.0)
-                                .build());
-            }
+                        .name("wadi_stream_input_switches")
+                        .help("Changes of the input that is on air.");
+        for (Source source : sources) {
+            InputSupervisor.of(context)
+                    .status(source.ring().id())
+                    .ifPresent(
+                            status ->
+                                    switches.dataPoint(
+                                            CounterDataPointSnapshot.builder()
+                                                    .labels(source.labels())
+                                                    .value((double) status.failovers())
+                                                    .build()));
         }
-        to.add(drops.build());
-        to.add(starts.build());
-        to.add(
-                GaugeSnapshot.builder()
-                        .name("rapidrtmp_active_streams")
-                        .help("Streams that have had a unit.")
-                        .dataPoint(GaugeDataPointSnapshot.builder().value(active).build())
-                        .build());
+        to.add(switches.build());
     }
 
     private double uptimeSeconds(Source source) {

@@ -1,10 +1,20 @@
 package io.wadi.app;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
+import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.ffmpeg.FfmpegComponent;
+import io.wadi.store.RevisionedStore;
+import io.wadi.store.Revisions;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
+import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
 
@@ -16,16 +26,23 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
 /** The streams: their store, the reconciler and the beans behind the API. */
 @Configuration(proxyBeanMethods = false)
 class StreamsConfiguration {
     @Bean
-    StreamStore streamStore(WadiProperties properties) throws IOException {
+    RevisionedStore streamStore(WadiProperties properties) throws IOException {
         Folders.requireWritable("wadi.streams.dir", properties.streams().dir());
         return switch (properties.storage().driver()) {
-            case YAML -> new YamlStreamStore(properties.streams().dir());
+            case YAML ->
+                    new RevisionedStore(
+                            new YamlStreamStore(properties.streams().dir()), revisions(properties));
         };
+    }
+
+    private static Revisions revisions(WadiProperties properties) {
+        return new Revisions(properties.streams().dir().resolve(".revisions"), Clock.systemUTC());
     }
 
     /** Closed when the context begins to stop, see {@link Startup}. */
@@ -38,6 +55,7 @@ class StreamsConfiguration {
                         segments(properties.publisher().hls()),
                         segments(properties.publisher().dash()),
                         properties.publisher().sendLatency());
+        InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }
 
@@ -54,8 +72,37 @@ class StreamsConfiguration {
     }
 
     @Bean
-    StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
-        return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    StreamsApi streamsApi(
+            StreamStore store, Reconciler reconciler, RuntimeView runtime, FfmpegComponent ffmpeg) {
+        return new StreamsApi(
+                store, reconciler, runtime, new LadderCheck(ffmpeg), Clock.systemUTC());
+    }
+
+    /** Documents that were refused, whoever wrote them. */
+    @Bean
+    MeterBinder rejectedEdits(Reconciler reconciler, StreamsApi api) {
+        return registry -> {
+            counter(registry, "file", reconciler, r -> r.status().rejected());
+            counter(registry, "api", api, StreamsApi::rejected);
+        };
+    }
+
+    private static <T> void counter(
+            MeterRegistry registry, String door, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder("wadi.rejected.edits", source, value)
+                .description("Stream documents and route files that were refused.")
+                .tag("door", door)
+                .register(registry);
+    }
+
+    @Bean
+    RevisionsApi revisionsApi(RevisionedStore store, StreamsApi streams) {
+        return new RevisionsApi(store.revisions(), streams);
+    }
+
+    @Bean
+    InputsApi inputsApi(CamelContext context, StreamStore store) {
+        return new InputsApi(store, InputSupervisor.of(context));
     }
 
     @Bean
@@ -72,7 +119,13 @@ class StreamsConfiguration {
     }
 
     @Bean
-    Startup startup(WadiProperties properties, Front front, Reconciler reconciler) {
+    Startup startup(
+            WadiProperties properties,
+            Front front,
+            Reconciler reconciler,
+            PrometheusMeterRegistry registry,
+            MeterBinder rejectedEdits) {
+        rejectedEdits.bindTo(registry);
         return new Startup(properties, front, reconciler);
     }
 }

@@ -34,14 +34,24 @@ public record WadiProperties(
      * The port of the API, the page and all media that travels over HTTP.
      *
      * @param trustedProxies addresses and networks whose X-Forwarded-For is believed
+     * @param headerTimeout in which the head of a request must be there; a bare number is seconds
      */
     public record Http(
             @DefaultValue("0.0.0.0") String host,
             @DefaultValue("8080") int port,
-            @DefaultValue List<String> trustedProxies) {
+            @DefaultValue List<String> trustedProxies,
+            @DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration headerTimeout) {
+        private static final Duration SHORTEST = Duration.ofMillis(100);
+
+        /** Idle connections are closed after as long. */
+        private static final Duration LONGEST = Duration.ofSeconds(60);
+
         public Http {
             requireHost("host", host);
             requirePort("port", port);
+            if (headerTimeout.compareTo(SHORTEST) < 0 || headerTimeout.compareTo(LONGEST) > 0) {
+                throw new ConfigException("header-timeout", headerTimeout, "100ms to 60s");
+            }
             trustedProxies = List.copyOf(trustedProxies);
             try {
                 TrustedProxies.of(trustedProxies);

@@ -3,7 +3,9 @@ package io.wadi.dash;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 import io.wadi.segment.CmafPackager;
+import io.wadi.segment.SegmentCounts;
 
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,7 @@ final class DashProducer extends UnitProducer {
     private final String code;
     private final String rendition;
     private CmafPackager packager;
+    private Runnable counter = () -> {};
 
     DashProducer(DashEndpoint endpoint) {
         super(endpoint);
@@ -27,9 +30,12 @@ final class DashProducer extends UnitProducer {
 
     @Override
     protected void doStart() throws Exception {
+        LongAdder segments = SegmentCounts.of(endpoint.getCamelContext()).open(countKey());
+        counter = segments::increment;
         packager =
                 CmafPackager.acquire(
                         endpoint.getCamelContext(), endpoint.getRingId(), endpoint.options());
+        packager.addListener(counter);
         DashStreams.of(endpoint.getCamelContext()).join(code, rendition, packager);
         super.doStart();
     }
@@ -39,9 +45,15 @@ final class DashProducer extends UnitProducer {
         super.doStop();
         if (packager != null) {
             DashStreams.of(endpoint.getCamelContext()).leave(code, rendition, packager);
+            packager.removeListener(counter);
+            SegmentCounts.of(endpoint.getCamelContext()).close(countKey());
             CmafPackager.release(endpoint.getCamelContext(), packager);
             packager = null;
         }
+    }
+
+    private SegmentCounts.Key countKey() {
+        return new SegmentCounts.Key(code, rendition, "dash");
     }
 
     @Override

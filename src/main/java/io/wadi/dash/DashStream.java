@@ -7,6 +7,7 @@ import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResource;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
+import io.wadi.http.WaitingRequests;
 import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafPackager;
 
@@ -46,11 +47,13 @@ final class DashStream implements MediaResource {
     private final Runnable listener = this::changed;
     private final ReentrantLock rendering = new ReentrantLock();
     private volatile MpdDocument rendered;
+    private final WaitingRequests waiting;
 
     DashStream(String code, Clock clock) {
         this.code = code;
         this.clock = clock;
         this.mpds = new MpdBuilder();
+        this.waiting = new WaitingRequests("dash-" + code);
     }
 
     void join(String name, CmafPackager packager) {
@@ -79,13 +82,14 @@ final class DashStream implements MediaResource {
             mpds.anchor(List.copyOf(renditions), clock.millis());
         }
         changes.incrementAndGet();
+        waiting.changed();
     }
 
     @Override
     public boolean serve(MediaRequest request, MediaResponse response) {
         String path = request.path();
         if (path.equals(MPD_PATH)) {
-            serveMpd(request, response);
+            waiting.whenReady(this::isReady, patienceMs(), () -> serveMpd(request, response));
             return true;
         }
         if (path.equals(TIME_PATH)) {
@@ -120,6 +124,23 @@ final class DashStream implements MediaResource {
             }
         }
         return false;
+    }
+
+    private boolean isReady() {
+        return mpds.isReady(renditions);
+    }
+
+    /** A segment ends when the next one starts, so a player that comes first waits for two. */
+    private long patienceMs() {
+        return renditions.stream()
+                .mapToLong(r -> 2 * r.packager().options().segmentDuration().toMillis() + 1000)
+                .max()
+                .orElse(0);
+    }
+
+    /** Nothing more will come: whoever waits is answered. */
+    void close() {
+        waiting.close();
     }
 
     private void serveMpd(MediaRequest request, MediaResponse response) {

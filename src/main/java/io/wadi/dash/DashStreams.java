@@ -48,6 +48,7 @@ final class DashStreams {
         Entry entry = entries.get(code);
         if (entry != null && entry.stream().leave(rendition, packager)) {
             entry.mount().close();
+            entry.stream().close();
             entries.remove(code);
         }
     }

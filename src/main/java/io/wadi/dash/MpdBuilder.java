@@ -64,13 +64,33 @@ final class MpdBuilder {
         }
     }
 
+    /** Best first; what has no tracks yet is left out. */
+    private static List<Rendition> ladder(List<Rendition> renditions) {
+        return renditions.stream()
+                .filter(r -> !r.packager().tracks().isEmpty())
+                .sorted(Comparator.comparingLong(MpdBuilder::area).reversed())
+                .toList();
+    }
+
+    /** Whether {@link #build} would make an MPD; cheap enough for the writer's thread. */
+    boolean isReady(List<Rendition> renditions) {
+        List<Rendition> ladder = ladder(renditions);
+        if (ladder.isEmpty() || !isAnchored()) {
+            return false;
+        }
+        Rendition best = ladder.getFirst();
+        CmafTrack lead = best.packager().tracks().getFirst();
+        return lead.state().epochs().stream()
+                .anyMatch(
+                        epoch -> {
+                            int segments = Representations.segmentsOf(lead, epoch).size();
+                            return segments > 0 && isComplete(best, epoch, segments);
+                        });
+    }
+
     /** The MPD, empty while there is nothing to play. */
     Optional<MPD> build(List<Rendition> renditions, OffsetDateTime now) {
-        List<Rendition> ladder =
-                renditions.stream()
-                        .filter(r -> !r.packager().tracks().isEmpty())
-                        .sorted(Comparator.comparingLong(MpdBuilder::area).reversed())
-                        .toList();
+        List<Rendition> ladder = ladder(renditions);
         if (ladder.isEmpty() || !isAnchored()) {
             return Optional.empty();
         }

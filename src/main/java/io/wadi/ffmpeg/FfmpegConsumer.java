@@ -35,7 +35,8 @@ final class FfmpegConsumer extends DefaultConsumer {
                         getRouteId() == null ? endpoint.getEndpointUri() : getRouteId(),
                         endpoint.getComponent().binary(),
                         source.arguments(),
-                        output -> read(output, sink));
+                        output -> read(output, sink),
+                        sink::failed);
         supervisor.start();
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Keeps one FFmpeg running until it is stopped: starts it again with a growing delay when it ends.
@@ -38,6 +39,7 @@ final class Supervisor {
     private final FfmpegBinary binary;
     private final List<String> arguments;
     private final Output output;
+    private final Consumer<String> failed;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private Process child;
@@ -45,12 +47,19 @@ final class Supervisor {
 
     /**
      * @param name of the route, for the log
+     * @param failed is told why the program ended, each time before it is started again
      */
-    Supervisor(String name, FfmpegBinary binary, List<String> arguments, Output output) {
+    Supervisor(
+            String name,
+            FfmpegBinary binary,
+            List<String> arguments,
+            Output output,
+            Consumer<String> failed) {
         this.name = name;
         this.binary = binary;
         this.arguments = List.copyOf(arguments);
         this.output = output;
+        this.failed = failed;
         this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
@@ -71,6 +80,7 @@ final class Supervisor {
                     delay = FIRST_DELAY;
                 }
                 LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
+                failed.accept(problem);
                 if (closed.await(delay.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }

@@ -166,7 +166,9 @@ final class FragmentedRendition implements Rendition {
                                 .toList(),
                         format.map(TsRendition::displayWidth).orElse(0),
                         format.map(VideoFormat::height).orElse(0),
-                        format.map(VideoFormat::frameRate).orElse(0.0),
+                        main.picturesPerSecond() > 0
+                                ? main.picturesPerSecond()
+                                : format.map(VideoFormat::frameRate).orElse(0.0),
                         true,
                         audio));
     }

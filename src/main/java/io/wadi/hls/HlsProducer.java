@@ -7,12 +7,14 @@ import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 import io.wadi.segment.CmafOptions;
 import io.wadi.segment.CmafPackager;
+import io.wadi.segment.SegmentCounts;
 import io.wadi.segment.SegmentNumbers;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Packages the units of one rendition while its route runs. */
 final class HlsProducer extends UnitProducer {
@@ -37,12 +39,18 @@ final class HlsProducer extends UnitProducer {
     protected void doStart() throws Exception {
         HlsStreams streams = HlsStreams.of(endpoint.getCamelContext());
         HlsStream joined = streams.acquire(id.code());
+        LongAdder segments = counts().open(countKey());
+        Runnable changed =
+                () -> {
+                    segments.increment();
+                    joined.changed();
+                };
         Rendition made = null;
         try {
             made =
                     switch (endpoint.getContainer()) {
-                        case ts -> inTransportStream(joined);
-                        case fmp4 -> inFragments(joined);
+                        case ts -> inTransportStream(changed);
+                        case fmp4 -> inFragments(changed);
                     };
             joined.add(made, patienceMs());
             stream = joined;
@@ -50,6 +58,7 @@ final class HlsProducer extends UnitProducer {
         } finally {
             if (rendition == null) {
                 streams.release(id.code());
+                counts().close(countKey());
                 if (made != null) {
                     made.close();
                 }
@@ -58,17 +67,17 @@ final class HlsProducer extends UnitProducer {
         super.doStart();
     }
 
-    private Rendition inTransportStream(HlsStream joined) throws IOException {
+    private Rendition inTransportStream(Runnable changed) throws IOException {
         return new TsRendition(
                 id.rendition(),
                 endpoint.getSegmentDuration(),
                 endpoint.getWindow() + endpoint.getHistory(),
                 SegmentNumbers.open(stateDir().orElse(null), endpoint.getRingId()),
                 this::formats,
-                joined::changed);
+                changed);
     }
 
-    private Rendition inFragments(HlsStream joined) {
+    private Rendition inFragments(Runnable changed) {
         CmafOptions options =
                 new CmafOptions(
                         endpoint.getSegmentDuration(),
@@ -80,7 +89,15 @@ final class HlsProducer extends UnitProducer {
                 endpoint.getSegmentDuration(),
                 endpoint.getCamelContext(),
                 CmafPackager.acquire(endpoint.getCamelContext(), endpoint.getRingId(), options),
-                joined::changed);
+                changed);
+    }
+
+    private SegmentCounts counts() {
+        return SegmentCounts.of(endpoint.getCamelContext());
+    }
+
+    private SegmentCounts.Key countKey() {
+        return new SegmentCounts.Key(id.code(), id.rendition(), "hls");
     }
 
     private Optional<Path> stateDir() {
@@ -104,6 +121,7 @@ final class HlsProducer extends UnitProducer {
         if (rendition != null) {
             stream.remove(rendition);
             HlsStreams.of(endpoint.getCamelContext()).release(id.code());
+            counts().close(countKey());
             rendition.close();
             rendition = null;
         }

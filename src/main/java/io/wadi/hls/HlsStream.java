@@ -4,16 +4,11 @@ import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResource;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.ViewerCounter;
+import io.wadi.http.WaitingRequests;
 
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -26,29 +21,7 @@ final class HlsStream implements MediaResource {
     static final String MASTER = "master.m3u8";
     static final String PROTOCOL = "hls";
 
-    /** Players that wait for the first segment at the same time; more are told to come again. */
-    private static final int MAX_WAITING = 10_000;
-
     private record Rendered(long version, Document document) {}
-
-    /** A request that came before there was something to answer it with. */
-    private final class Waiter {
-        private final BooleanSupplier condition;
-        private final Runnable answer;
-        private final AtomicBoolean answered = new AtomicBoolean();
-
-        Waiter(BooleanSupplier condition, Runnable answer) {
-            this.condition = condition;
-            this.answer = answer;
-        }
-
-        void answer() {
-            if (answered.compareAndSet(false, true)) {
-                waiting.remove(this);
-                answer.run();
-            }
-        }
-    }
 
     private final String code;
     private final ViewerCounter viewers;
@@ -56,7 +29,7 @@ final class HlsStream implements MediaResource {
             new ConcurrentSkipListMap<>(
                     Comparator.comparingInt(String::length)
                             .thenComparing(Comparator.naturalOrder()));
-    private final Set<Waiter> waiting = ConcurrentHashMap.newKeySet();
+    private final WaitingRequests waiting;
     private final AtomicLong version = new AtomicLong();
     private volatile long patienceMs;
     private volatile Rendered master;
@@ -64,6 +37,7 @@ final class HlsStream implements MediaResource {
     HlsStream(String code, ViewerCounter viewers) {
         this.code = code;
         this.viewers = viewers;
+        this.waiting = new WaitingRequests("hls-" + code);
     }
 
     /**
@@ -91,14 +65,7 @@ final class HlsStream implements MediaResource {
     /** A segment was added, or a rendition came or went. Called by writers: only hands over. */
     void changed() {
         version.incrementAndGet();
-        if (!waiting.isEmpty()) {
-            List<Waiter> ready =
-                    waiting.stream().filter(waiter -> waiter.condition.getAsBoolean()).toList();
-            if (!ready.isEmpty()) {
-                // Not on the publisher's thread: answers render and write.
-                Thread.ofVirtual().name("hls-" + code).start(() -> ready.forEach(Waiter::answer));
-            }
-        }
+        waiting.changed();
     }
 
     @Override
@@ -197,22 +164,11 @@ final class HlsStream implements MediaResource {
 
     /** Answers when the condition holds, or when a player has waited long enough. */
     private void whenReady(BooleanSupplier condition, Runnable answer) {
-        if (condition.getAsBoolean() || waiting.size() >= MAX_WAITING) {
-            answer.run();
-            return;
-        }
-        Waiter waiter = new Waiter(condition, answer);
-        waiting.add(waiter);
-        if (condition.getAsBoolean()) {
-            waiter.answer(); // it came true in between, and nobody may have seen the waiter
-            return;
-        }
-        CompletableFuture.delayedExecutor(patienceMs, TimeUnit.MILLISECONDS)
-                .execute(waiter::answer);
+        waiting.whenReady(condition, patienceMs, answer);
     }
 
     /** Nothing more will come: whoever waits is answered. */
     void close() {
-        List.copyOf(waiting).forEach(Waiter::answer);
+        waiting.close();
     }
 }

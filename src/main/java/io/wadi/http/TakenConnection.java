@@ -41,6 +41,7 @@ final class TakenConnection {
                 channel.pipeline().remove(idle);
             }
         }
+        HeadDeadline.remove(channel.pipeline());
         channel.unsafe().write(head(channel, headers), channel.voidPromise());
         channel.unsafe().flush();
         return Optional.of(channel);

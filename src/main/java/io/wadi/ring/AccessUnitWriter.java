@@ -72,6 +72,18 @@ public final class AccessUnitWriter implements AutoCloseable {
         newSource = true;
     }
 
+    /** The source is over; what was held back goes out. */
+    public void endSource(String reason) {
+        flush();
+        sink.ended(reason);
+    }
+
+    /** The source broke; what was held back goes out. */
+    public void failSource(String reason) {
+        flush();
+        sink.failed(reason);
+    }
+
     /** The source said which kinds of tracks it has: nothing is held for one that never comes. */
     public void expect(boolean audio, boolean video) {
         expectAudio = audio;

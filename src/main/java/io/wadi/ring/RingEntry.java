@@ -1,5 +1,6 @@
 package io.wadi.ring;
 
+import io.netty.buffer.ByteBuf;
 import io.wadi.codec.TrackFormat;
 import io.wadi.ts.ContinuityCounters;
 import io.wadi.ts.TsProgram;
@@ -9,6 +10,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -17,16 +19,31 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * whatever a source or a switch between sources does, what follows the ring sees one steady clock.
  */
 public final class RingEntry {
+    private static final int NONE = -1;
+
     private final Ring ring;
     private final Timeline timeline;
     private final ConcurrentSkipListMap<Integer, RingInput> inputs = new ConcurrentSkipListMap<>();
     private volatile int active;
+
+    /** Takes over at its next random access point; the active input goes on until then. */
+    private volatile int successor = NONE;
+
+    /** Whether a switch is possible at all: then the active input's GOP is held too. */
+    private volatile boolean several;
+
+    private volatile Runnable listener = () -> {};
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
     private final SpinLock entering = new SpinLock();
+
+    /** For the probe: a held unit as it entered. */
+    private final Unit entered = new Unit();
+
     private long lastShift;
-    private int currentPriority = -1;
+    private int currentPriority = NONE;
     private int currentSession;
+    private volatile long newestRenditionDts = Unit.NO_TIME;
 
     RingEntry(Ring ring) {
         this.ring = ring;
@@ -39,12 +56,30 @@ public final class RingEntry {
 
     /** The input with this priority, made when it is not there. */
     public RingInput input(int priority) {
-        return inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+        RingInput input = inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+        several = inputs.size() > 1;
+        return input;
     }
 
     /** Forgets an input. */
     public void removeInput(int priority) {
-        inputs.remove(priority);
+        RingInput removed = inputs.remove(priority);
+        several = inputs.size() > 1;
+        if (removed != null) {
+            forgetHeld(removed);
+        }
+    }
+
+    /**
+     * Is called when an input ends, fails, brings what was {@link RingInput#awaitNext awaited}, or
+     * takes over: on the thread of a source, so it must only hand over.
+     */
+    public void onChange(Runnable called) {
+        listener = called;
+    }
+
+    void changed() {
+        listener.run();
     }
 
     /** A snapshot of the inputs by priority. */
@@ -57,9 +92,59 @@ public final class RingEntry {
         return active;
     }
 
-    /** Lets another input through, from its next random access point on. */
+    /**
+     * Lets another input through at once: what it brought since its newest random access point
+     * enters the ring now, in a moment, and time goes on where the input before left it. An input
+     * that holds nothing comes from its next random access point on.
+     */
     public void activate(int priority) {
-        active = priority;
+        entering.lock();
+        try {
+            successor = NONE;
+            if (active != priority) {
+                active = priority;
+                RingInput input = inputs.get(priority);
+                if (input != null && !input.held.isEmpty()) {
+                    enterHeld(input);
+                }
+            }
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /**
+     * Lets another input through from its next random access point on; the active one goes on until
+     * then. For a switch that is not in a hurry: no picture is lost or shown twice.
+     */
+    public void handOver(int priority) {
+        entering.lock();
+        try {
+            successor = priority == active ? NONE : priority;
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** The priority of the input that takes over at its next random access point. */
+    public OptionalInt successor() {
+        int next = successor;
+        return next == NONE ? OptionalInt.empty() : OptionalInt.of(next);
+    }
+
+    void forgetHeld(RingInput input) {
+        entering.lock();
+        try {
+            input.held.clear();
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** The ring ends: all memory is given back. */
+    void close() {
+        inputs.values().forEach(this::forgetHeld);
+        ring.close();
     }
 
     /** What the tracks carry, as far as it is known. */
@@ -67,21 +152,138 @@ public final class RingEntry {
         return probe.tracks();
     }
 
+    /** The same by PID. */
+    public Map<Integer, TrackFormat> formats() {
+        return probe.formats();
+    }
+
     /** The program map of what comes in, empty until one was seen. */
     public Optional<TsProgram> program() {
         return probe.program();
     }
 
-    /** Two inputs' threads meet here only while the active one changes. */
+    /** The threads of several inputs meet here; each holds the lock for one unit. */
     void onUnit(RingInput input, Unit unit) {
+        boolean tookOver = false;
         entering.lock();
         try {
-            if (active == input.priority() && admits(input, unit)) {
+            if (unit.isNewSource()) {
+                input.session++;
+                input.held.clear();
+            }
+            int priority = input.priority();
+            if (priority == successor && unit.isRandomAccess()) {
+                successor = NONE;
+                active = priority;
+                tookOver = true;
+            }
+            if (priority != active) {
+                input.held.add(unit, HeldGop.UNSEEN);
+            } else if (admits(input, unit)) {
                 enter(unit);
+                if (several) {
+                    input.held.add(unit, lastShift);
+                }
             }
         } finally {
             entering.unlock();
         }
+        if (tookOver) {
+            changed();
+        }
+    }
+
+    /** See {@link Timeline#catchUp}; the held units leave with this. */
+    private void enterHeld(RingInput input) {
+        HeldGop held = input.held;
+        currentPriority = input.priority();
+        currentSession = input.session;
+        counters.switchSource();
+        Unit newest = null;
+        Unit first = null;
+        for (int i = 0; i < held.size(); i++) {
+            Unit unit = held.get(i);
+            boolean timed = unit.dts != Unit.NO_TIME;
+            first = first == null && timed ? unit : first;
+            newest = timed && (newest == null || unit.dts > newest.dts) ? unit : newest;
+        }
+        if (newest == null || !timeline.isStarted()) {
+            // Then none of them has been in the ring.
+            timeline.sourceChanged();
+            for (int i = 0; i < held.size(); i++) {
+                enter(held.get(i));
+            }
+        } else {
+            Timeline.CatchUp times =
+                    timeline.catchUp(first.dts, newest.dts, newest.arrivalNanos, held.pictures());
+            int mark = Unit.DISCONTINUITY;
+            for (int i = 0; i < held.size(); i++) {
+                // Some were rewritten already and some are left out: each continues the one before.
+                counters.switchSource();
+                mark = enterHeld(held.get(i), held.shift(i), times, first.dts, mark);
+            }
+        }
+        counters.switchSource();
+        held.clear();
+    }
+
+    /** Returns the marks that the next unit gets: none when this one took them. */
+    private int enterHeld(Unit unit, long shift, Timeline.CatchUp times, long firstDts, int mark) {
+        boolean timed = unit.dts != Unit.NO_TIME;
+        boolean sound = timed && !unit.isVideo() && !unit.isRandomAccess();
+        if (sound && times.isHeard(unit.dts)) {
+            return mark;
+        }
+        long near = timed ? unit.dts : firstDts;
+        boolean seen = shift != HeldGop.UNSEEN;
+        long moved = seen ? shift : 0;
+        // What was in the ring already has readers: those bytes stay as they are.
+        ByteBuf bytes = seen ? unit.slab.alloc().directBuffer(unit.length, unit.length) : unit.slab;
+        int offset = seen ? 0 : unit.offset;
+        try {
+            if (seen) {
+                bytes.writeBytes(unit.slab, unit.offset, unit.length);
+            }
+            TsTimestamps.map(
+                    bytes,
+                    offset,
+                    unit.length,
+                    near + moved,
+                    sound
+                            ? ticks -> times.sound(ticks - moved)
+                            : ticks -> times.picture(ticks - moved),
+                    ticks -> times.clock(ticks - moved));
+            append(unit, bytes, offset, sound, times, mark);
+        } finally {
+            if (seen) {
+                bytes.release();
+            }
+        }
+        return 0;
+    }
+
+    private void append(
+            Unit unit, ByteBuf bytes, int offset, boolean sound, Timeline.CatchUp times, int mark) {
+        long pts = unit.pts;
+        long dts = unit.dts;
+        if (dts != Unit.NO_TIME) {
+            times.passed(sound ? 1 : 0, pts, dts);
+            pts = sound ? times.sound(pts) : times.picture(pts);
+            dts = sound ? times.sound(dts) : times.picture(dts);
+            lastShift = dts - unit.dts;
+        }
+        counters.rewrite(bytes, offset, unit.length);
+        ring.append(bytes, offset, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark);
+        probe.onUnit(
+                entered.set(
+                        bytes,
+                        offset,
+                        unit.length,
+                        pts,
+                        dts,
+                        unit.arrivalNanos,
+                        unit.flags | mark,
+                        0));
     }
 
     private void enter(Unit unit) {
@@ -90,7 +292,7 @@ public final class RingEntry {
         int flags = unit.flags;
         long shift = lastShift;
         if (dts != Unit.NO_TIME) {
-            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, dts, unit.arrivalNanos);
+            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, pts, dts, unit.arrivalNanos);
             pts += shift;
             dts += shift;
             lastShift = shift;
@@ -107,9 +309,48 @@ public final class RingEntry {
         probe.onUnit(unit);
     }
 
+    /**
+     * Lets a unit of a rendition in. Its times are those of the stream that it was made from, and
+     * are kept, so that all renditions stand on one timeline; only continuity counters go on from
+     * one encoder to the next.
+     *
+     * @param shift what makes its times the stream's unwrapped ones: a multiple of 2^33
+     * @param first whether an encoder starts with it
+     */
+    public void onRendition(Unit unit, long shift, boolean first, boolean discontinuity) {
+        entering.lock();
+        try {
+            if (first) {
+                counters.switchSource();
+            }
+            counters.rewrite(unit.slab, unit.offset, unit.length);
+            boolean timed = unit.dts != Unit.NO_TIME;
+            int flags = unit.flags & ~Unit.NEW_SOURCE;
+            ring.append(
+                    unit.slab,
+                    unit.offset,
+                    unit.length,
+                    timed ? unit.pts + shift : unit.pts,
+                    timed ? unit.dts + shift : unit.dts,
+                    unit.arrivalNanos,
+                    discontinuity ? flags | Unit.DISCONTINUITY : flags);
+            if (timed && unit.isVideo()) {
+                newestRenditionDts = unit.dts + shift;
+            }
+            probe.onUnit(unit);
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** Decoding time of the newest picture of a rendition, or {@link Unit#NO_TIME}. */
+    public long newestRenditionDts() {
+        return newestRenditionDts;
+    }
+
     /** A new source starts with a random access point, new time and new continuity counters. */
     private boolean admits(RingInput input, Unit unit) {
-        int session = input.session();
+        int session = input.session;
         if (input.priority() == currentPriority && session == currentSession) {
             return true;
         }

@@ -64,7 +64,7 @@ public final class Rings {
                     if (entry.users() > 1) {
                         return new Entry(entry.ring(), entry.users() - 1);
                     }
-                    entry.ring().ring().close();
+                    entry.ring().close();
                     return null;
                 });
     }

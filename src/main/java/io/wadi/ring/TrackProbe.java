@@ -7,6 +7,7 @@ import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTrack;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * only at the first few from each random access point on, where formats change. Runs on the
  * writer's thread; the result may be read by any.
  */
-final class TrackProbe implements TsDemuxer.Output {
+public final class TrackProbe implements TsDemuxer.Output {
     /** Units looked at from a random access point on: the key picture and an audio frame or two. */
     private static final int UNITS_AFTER_RANDOM_ACCESS = 8;
 
@@ -26,13 +27,14 @@ final class TrackProbe implements TsDemuxer.Output {
 
     private final TsDemuxer demuxer = new TsDemuxer(this);
     private final Map<Integer, FormatProbe> probes = new LinkedHashMap<>();
-    private volatile List<TrackFormat> tracks = List.of();
+    private volatile Map<Integer, TrackFormat> formats = Map.of();
     private volatile Optional<TsProgram> program = Optional.empty();
     private boolean complete;
     private int budget;
     private int looked;
 
-    void onUnit(Unit unit) {
+    /** Looks at a unit, on the writer's thread. */
+    public void onUnit(Unit unit) {
         if (unit.isRandomAccess()) {
             budget = UNITS_AFTER_RANDOM_ACCESS;
             if (complete || looked >= UNITS_UNTIL_GIVEN_UP) {
@@ -53,11 +55,17 @@ final class TrackProbe implements TsDemuxer.Output {
     }
 
     /** The formats that are known, in the order of the program's tracks. */
-    List<TrackFormat> tracks() {
-        return tracks;
+    public List<TrackFormat> tracks() {
+        return List.copyOf(formats.values());
     }
 
-    Optional<TsProgram> program() {
+    /** The same by PID. */
+    public Map<Integer, TrackFormat> formats() {
+        return formats;
+    }
+
+    /** The program map, empty until one was seen. */
+    public Optional<TsProgram> program() {
         return program;
     }
 
@@ -83,7 +91,9 @@ final class TrackProbe implements TsDemuxer.Output {
     }
 
     private void publish() {
-        tracks = probes.values().stream().flatMap(probe -> probe.format().stream()).toList();
-        complete = !probes.isEmpty() && tracks.size() == probes.size();
+        Map<Integer, TrackFormat> known = new LinkedHashMap<>();
+        probes.forEach((pid, probe) -> probe.format().ifPresent(f -> known.put(pid, f)));
+        formats = Collections.unmodifiableMap(known);
+        complete = !probes.isEmpty() && known.size() == probes.size();
     }
 }

@@ -32,6 +32,12 @@ public final class Unit {
      */
     public static final int NEW_SOURCE = 16;
 
+    /**
+     * Others may see these bytes too: they lie in a ring, or were handed on already. Whoever has to
+     * change them takes a copy.
+     */
+    public static final int SHARED = 32;
+
     /** No time known: no PES packet with a PTS starts in this unit. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
@@ -126,8 +132,24 @@ public final class Unit {
         return (flags & NEW_SOURCE) != 0;
     }
 
+    boolean isShared() {
+        return (flags & SHARED) != 0;
+    }
+
     public boolean isVideo() {
         return (flags & VIDEO) != 0;
+    }
+
+    Unit copyOf(Unit other) {
+        return set(
+                other.slab,
+                other.offset,
+                other.length,
+                other.pts,
+                other.dts,
+                other.arrivalNanos,
+                other.flags,
+                other.sequence);
     }
 
     /**

@@ -10,6 +10,7 @@ import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.SynchronizationAdapter;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How a consumer hands units to its route. A route that is one {@code to:} with nothing between is
@@ -25,7 +26,42 @@ public final class UnitRoute {
      */
     public static UnitSink sinkOf(DefaultConsumer consumer) {
         UnitSink fused = fusedSink(consumer.getRoute());
-        return fused != null ? fused : unit -> exchange(consumer, unit);
+        return fused != null ? fused : new Exchanges(consumer);
+    }
+
+    /**
+     * Units go as Exchanges; that the source is gone is no unit, so it is told to every producer of
+     * the route that takes units.
+     */
+    private record Exchanges(DefaultConsumer consumer) implements UnitSink {
+        @Override
+        public void onUnit(Unit unit) {
+            exchange(consumer, unit);
+        }
+
+        @Override
+        public void ended(String reason) {
+            tell(consumer.getRoute().navigate(), sink -> sink.ended(reason));
+        }
+
+        @Override
+        public void failed(String reason) {
+            tell(consumer.getRoute().navigate(), sink -> sink.failed(reason));
+        }
+
+        private static void tell(Navigate<Processor> node, Consumer<UnitSink> what) {
+            if (node == null || !node.hasNext()) {
+                return;
+            }
+            for (Processor next : node.next()) {
+                if (next instanceof SendProcessor send
+                        && send.getEndpoint() instanceof UnitEndpoint units
+                        && units.onlySink() != null) {
+                    what.accept(units.onlySink());
+                }
+                tell(asNavigate(next), what);
+            }
+        }
     }
 
     private static UnitSink fusedSink(Route route) {

@@ -9,4 +9,20 @@ public interface UnitSink {
      * event loop unless the route said {@code delivery=queued}.
      */
     void onUnit(Unit unit);
+
+    /**
+     * The source says that it is over: its publisher left, its file ended. Units may come again
+     * later. Any thread; must not block.
+     *
+     * @param reason for a person
+     */
+    default void ended(String reason) {}
+
+    /**
+     * The source broke: a lost connection, a violated protocol, a program that died. Units may come
+     * again later. Any thread; must not block.
+     *
+     * @param reason for a person
+     */
+    default void failed(String reason) {}
 }

@@ -14,13 +14,13 @@ final class PublishEvents implements PublishListener {
 
     @Override
     public void publishing(String path, String peer) {
-        bus.publish("input.connected", code(path), Map.of("url", "rtmp:" + path, "peer", peer));
+        bus.publish("publisher.connected", code(path), Map.of("url", "rtmp:" + path, "peer", peer));
     }
 
     @Override
     public void ended(String path, String peer, String reason) {
         bus.publish(
-                "input.reconnecting",
+                "publisher.gone",
                 code(path),
                 Map.of("url", "rtmp:" + path, "peer", peer, "error", reason));
     }

@@ -77,6 +77,11 @@ final class PublishInput {
         return Admission.WAITING;
     }
 
+    /** Whether another publisher takes over as soon as the live one lets go. */
+    synchronized boolean hasNext() {
+        return next != null;
+    }
+
     /** A publisher that was offered is gone and will not touch the writer any more. */
     synchronized void release(Publisher publisher) {
         if (next == publisher) {

@@ -77,11 +77,23 @@ final class Publisher implements AccessUnits {
         demuxer.repeatTracks();
     }
 
-    /** Lets go of the input: it may have the next publisher after this. */
-    void end() {
+    /**
+     * Lets go of the input: it may have the next publisher after this.
+     *
+     * @param failed whether the connection broke, rather than that the publisher stopped
+     */
+    void end(boolean failed, String reason) {
+        AccessUnitWriter last = writer;
         writer = null;
         PublishInput from = input;
         input = null;
+        if (last != null && !from.hasNext()) {
+            if (failed) {
+                last.failSource(reason);
+            } else {
+                last.endSource(reason);
+            }
+        }
         if (from != null) {
             from.release(this);
         }

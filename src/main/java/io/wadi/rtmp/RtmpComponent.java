@@ -70,8 +70,8 @@ public class RtmpComponent extends DefaultComponent {
     @Metadata(
             label = "advanced",
             description =
-                    "Is told when publishers come and go. By default they become input.connected"
-                            + " and input.reconnecting events.")
+                    "Is told when publishers come and go. By default they become"
+                            + " publisher.connected and publisher.gone events.")
     private PublishListener publishListener;
 
     private record Shared(RtmpListener listener, int users) {}

@@ -384,13 +384,13 @@ final class Session implements MessageSink, Publisher.Connection {
                     StatusCode.UNPUBLISH_SUCCESS,
                     "Stopped publishing.");
             // The client closes, or publishes again; GStreamer takes a close of ours for an error.
-            endPublishing("the publisher stopped");
+            endPublishing(false, "the publisher stopped");
         }
     }
 
-    private void endPublishing(String reason) {
+    private void endPublishing(boolean failed, String reason) {
         if (publisher != null) {
-            publisher.end();
+            publisher.end(failed, reason);
             publisher = null;
         }
         if (announced) {
@@ -427,7 +427,7 @@ final class Session implements MessageSink, Publisher.Connection {
             return;
         }
         closed = true;
-        endPublishing(reason);
+        endPublishing(true, reason);
     }
 
     @Override

@@ -70,6 +70,7 @@ public final class CmafTrack {
     private int versions;
     private long nextNumber;
     private boolean discontinuity;
+    private final FrameRateMeter frameRate = new FrameRateMeter();
 
     CmafTrack(
             String name, int trackId, boolean video, SegmentWindow segments, CmafNumbers numbers) {
@@ -114,6 +115,11 @@ public final class CmafTrack {
         return Fmp4Track.timescaleOf(format);
     }
 
+    /** Pictures a second as counted, 0 for audio and before the first segment. */
+    public double picturesPerSecond() {
+        return frameRate.picturesPerSecond();
+    }
+
     int trackId() {
         return trackId;
     }
@@ -147,10 +153,13 @@ public final class CmafTrack {
     }
 
     /**
-     * Adds a segment; takes ownership of its bytes. Drops the epochs and init segments that no held
-     * segment needs any more.
+     * Adds a segment of so many samples; takes ownership of its bytes. Drops the epochs and init
+     * segments that no held segment needs any more.
      */
-    void add(Segment segment, long epochStart, TrackFormat format, String language) {
+    void add(Segment segment, int samples, long epochStart, TrackFormat format, String language) {
+        if (video) {
+            frameRate.add(segment.discontinuity(), samples, segment.durationTicks());
+        }
         State before = state;
         List<CmafEpoch> epochs = new ArrayList<>(before.epochs());
         List<Init> inits = new ArrayList<>(before.inits());

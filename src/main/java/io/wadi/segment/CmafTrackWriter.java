@@ -356,6 +356,7 @@ final class CmafTrackWriter implements AutoCloseable {
                         track.isDiscontinuity(),
                         wallClock(startTicks),
                         segment),
+                samples.count(),
                 epochStart,
                 format,
                 language);

@@ -20,13 +20,23 @@ public final class FrameRateMeter {
     private volatile double rate;
 
     public void add(CutSegment segment) {
-        if (segment.discontinuity() || segment.pictures() == 0 || ticks > HORIZON_TICKS) {
-            boolean anew = segment.discontinuity() || segment.pictures() == 0;
+        add(segment.discontinuity(), segment.pictures(), segment.durationTicks());
+    }
+
+    /**
+     * Counts a segment.
+     *
+     * @param discontinuity whether it has nothing to do with those before
+     * @param count its pictures, 0 when they were not counted
+     */
+    void add(boolean discontinuity, int count, long durationTicks) {
+        if (discontinuity || count == 0 || ticks > HORIZON_TICKS) {
+            boolean anew = discontinuity || count == 0;
             pictures = anew ? 0 : pictures / 2;
             ticks = anew ? 0 : ticks / 2;
         }
-        pictures += segment.pictures();
-        ticks += segment.pictures() == 0 ? 0 : segment.durationTicks();
+        pictures += count;
+        ticks += count == 0 ? 0 : durationTicks;
         rate = ticks == 0 ? 0 : snap((double) pictures * Segment.TICKS_PER_SECOND / ticks);
     }
 

@@ -158,6 +158,30 @@ final class InputUri {
         };
     }
 
+    /** Whether an input waits for a publisher rather than fetching its source. */
+    static boolean listens(StreamSpec spec, Input input, Settings settings) {
+        Matcher matcher = URL.matcher(input.url());
+        if (!matcher.matches()) {
+            return false;
+        }
+        String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+        Matcher authority = AUTHORITY.matcher(matcher.group(2));
+        if (scheme.equals("publish")) {
+            return true;
+        }
+        if (!authority.matches()) {
+            return false;
+        }
+        int port = authority.group(3) == null ? 0 : Integer.parseInt(authority.group(3));
+        InputUri uri = new InputUri(spec, input, scheme, "", authority.group(2), port, "", "");
+        return switch (scheme) {
+            case "rtmp", "rtmps" ->
+                    uri.isListener(Settings.DEFAULT.rtmpPort(), settings.rtmpPort());
+            case "srt" -> uri.isListener(Settings.DEFAULT.srtPort(), settings.srtPort());
+            default -> false;
+        };
+    }
+
     private boolean isListener(int defaultPort, int ownPort) {
         String name = host.toLowerCase(Locale.ROOT);
         boolean shared = port == 0 || port == defaultPort || port == ownPort;

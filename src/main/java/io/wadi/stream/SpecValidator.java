@@ -78,6 +78,7 @@ final class SpecValidator {
         validator.recording();
         spec.watermark().ifPresent(validator::watermark);
         validator.packaging();
+        validator.failover();
         return validator.problems;
     }
 
@@ -301,6 +302,20 @@ final class SpecValidator {
                                         Duration.ofMillis(100),
                                         Duration.ofHours(1)));
     }
+
+    private void failover() {
+        Duration hour = Duration.ofHours(1);
+        StreamSpec.FailoverRules rules = spec.failover();
+        rules.failbackAfter()
+                .ifPresent(d -> duration("failover.failback_after", d, MIN_PAUSE, hour));
+        rules.switchCooldown()
+                .ifPresent(d -> duration("failover.switch_cooldown", d, Duration.ZERO, hour));
+        rules.maxContinuityErrors()
+                .ifPresent(v -> range("failover.max_continuity_errors", v, 0, 1_000_000));
+    }
+
+    /** Shorter than this, a source is not known to be back. */
+    private static final Duration MIN_PAUSE = Duration.ofMillis(100);
 
     private void duration(String path, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {

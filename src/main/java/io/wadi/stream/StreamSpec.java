@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param packaging overrides of the server's HLS and DASH settings
  * @param onPublish what happens to a second publisher while one is live
  * @param inputPacketTimeout silence after which an input counts as dead; absent means the server's
+ * @param failover when inputs change
  */
 public record StreamSpec(
         String code,
@@ -41,6 +42,7 @@ public record StreamSpec(
         Packaging packaging,
         OnPublish onPublish,
         Optional<Duration> inputPacketTimeout,
+        FailoverRules failover,
         Optional<Instant> createdAt,
         Optional<Instant> updatedAt) {
 
@@ -63,6 +65,7 @@ public record StreamSpec(
         packaging = packaging == null ? Packaging.INHERITED : packaging;
         onPublish = onPublish == null ? OnPublish.REJECT : onPublish;
         inputPacketTimeout = present(inputPacketTimeout);
+        failover = failover == null ? FailoverRules.DEFAULT : failover;
         createdAt = present(createdAt);
         updatedAt = present(updatedAt);
     }
@@ -104,6 +107,7 @@ public record StreamSpec(
                 packaging,
                 onPublish,
                 inputPacketTimeout,
+                failover,
                 created,
                 updated);
     }
@@ -144,6 +148,38 @@ public record StreamSpec(
         COLD,
         @JsonProperty("hot")
         HOT
+    }
+
+    /** Which input comes next. */
+    public enum FailoverMode {
+        @JsonProperty("priority")
+        PRIORITY,
+        @JsonProperty("round_robin")
+        ROUND_ROBIN
+    }
+
+    /** When inputs change; absent values are the server's. */
+    public record FailoverRules(
+            FailoverMode mode,
+            Optional<Boolean> failback,
+            Optional<Duration> failbackAfter,
+            Optional<Duration> switchCooldown,
+            Optional<Integer> maxContinuityErrors) {
+        static final FailoverRules DEFAULT =
+                new FailoverRules(
+                        FailoverMode.PRIORITY,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+
+        public FailoverRules {
+            mode = mode == null ? FailoverMode.PRIORITY : mode;
+            failback = present(failback);
+            failbackAfter = present(failbackAfter);
+            switchCooldown = present(switchCooldown);
+            maxContinuityErrors = present(maxContinuityErrors);
+        }
     }
 
     /** Container of HLS segments. */

@@ -2,6 +2,8 @@ package io.wadi.ts;
 
 import io.netty.buffer.ByteBuf;
 
+import java.util.function.LongUnaryOperator;
+
 /** Moves the times of a transport stream where they lie. Allocates nothing. */
 public final class TsTimestamps {
     private static final int PES_FIXED_HEADER = 9;
@@ -17,41 +19,89 @@ public final class TsTimestamps {
      * @param delta90k ticks to add, of any size and sign
      */
     public static void shift(ByteBuf packets, int offset, int length, long delta90k) {
-        if (Pts33.wrap(delta90k) == 0) {
-            return;
+        if (Pts33.wrap(delta90k) != 0) {
+            rewrite(packets, offset, length, 0, null, null, delta90k);
         }
+    }
+
+    /**
+     * Replaces every PTS, DTS, PCR and OPCR by what a function makes of it. The same as {@link
+     * #shift} otherwise.
+     *
+     * @param packets whole synchronised packets; borrowed, written by absolute index
+     * @param reference an unwrapped time that those in the packets are near to
+     * @param stamps of PTS and DTS: from unwrapped 90 kHz ticks to ticks of any size
+     * @param clocks of PCR and OPCR, likewise
+     */
+    public static void map(
+            ByteBuf packets,
+            int offset,
+            int length,
+            long reference,
+            LongUnaryOperator stamps,
+            LongUnaryOperator clocks) {
+        rewrite(packets, offset, length, reference, stamps, clocks, 0);
+    }
+
+    private static void rewrite(
+            ByteBuf packets,
+            int offset,
+            int length,
+            long reference,
+            LongUnaryOperator stamps,
+            LongUnaryOperator clocks,
+            long delta90k) {
         int end = offset + length - TsPacket.SIZE;
         for (int packet = offset; packet <= end; packet += TsPacket.SIZE) {
             int header = packets.getInt(packet);
             if (TsPacket.hasAdaptation(header)) {
-                shiftClocks(packets, packet, header, delta90k);
+                rewriteClocks(packets, packet, header, reference, clocks, delta90k);
             }
             if (TsPacket.startsUnit(header) && !TsPacket.isScrambled(header)) {
-                shiftPes(packets, packet, header, delta90k);
+                rewritePes(packets, packet, header, reference, stamps, delta90k);
             }
         }
     }
 
-    private static void shiftClocks(ByteBuf buf, int packet, int header, long delta) {
+    private static void rewriteClocks(
+            ByteBuf buf,
+            int packet,
+            int header,
+            long reference,
+            LongUnaryOperator map,
+            long delta) {
         int flags = TsPacket.adaptationFlags(buf, packet, header);
         int fieldEnd = packet + 5 + Math.min(buf.getUnsignedByte(packet + 4), TsPacket.BODY - 1);
         int at = packet + 6;
         if ((flags & TsPacket.ADAPTATION_PCR) != 0 && at + 6 <= fieldEnd) {
-            shiftClock(buf, at, delta);
+            rewriteClock(buf, at, reference, map, delta);
             at += 6;
         }
         if ((flags & TsPacket.ADAPTATION_OPCR) != 0 && at + 6 <= fieldEnd) {
-            shiftClock(buf, at, delta);
+            rewriteClock(buf, at, reference, map, delta);
         }
     }
 
-    private static void shiftClock(ByteBuf buf, int at, long delta) {
-        long base = Pts33.wrap(TsPacket.clockBase(buf, at) + delta);
+    private static void rewriteClock(
+            ByteBuf buf, int at, long reference, LongUnaryOperator map, long delta) {
+        long base = Pts33.wrap(moved(TsPacket.clockBase(buf, at), reference, map, delta));
         buf.setInt(at, (int) (base >>> 1));
         buf.setByte(at + 4, (buf.getByte(at + 4) & 0x7F) | (int) (base & 1) << 7);
     }
 
-    private static void shiftPes(ByteBuf buf, int packet, int header, long delta) {
+    private static long moved(long ticks33, long reference, LongUnaryOperator map, long delta) {
+        return map == null
+                ? ticks33 + delta
+                : map.applyAsLong(reference + Pts33.distance(Pts33.wrap(reference), ticks33));
+    }
+
+    private static void rewritePes(
+            ByteBuf buf,
+            int packet,
+            int header,
+            long reference,
+            LongUnaryOperator map,
+            long delta) {
         int pes = TsPacket.payloadIndex(buf, packet, header);
         int end = packet + TsPacket.SIZE;
         if (!isTimedPes(buf, pes, end)) {
@@ -61,11 +111,11 @@ public final class TsTimestamps {
         int at = pes + PES_FIXED_HEADER;
         int times = Math.min(at + buf.getUnsignedByte(pes + 8), end);
         if ((flags & 0x80) != 0 && at + TIMESTAMP <= times) {
-            shiftTimestamp(buf, at, delta);
+            rewriteTimestamp(buf, at, reference, map, delta);
             at += TIMESTAMP;
         }
         if (flags == 0xC0 && at + TIMESTAMP <= times) {
-            shiftTimestamp(buf, at, delta);
+            rewriteTimestamp(buf, at, reference, map, delta);
         }
     }
 
@@ -78,8 +128,9 @@ public final class TsTimestamps {
                 && (buf.getByte(pes + 6) & 0xC0) == 0x80;
     }
 
-    private static void shiftTimestamp(ByteBuf buf, int at, long delta) {
-        long ticks = timestamp(buf, at) + delta;
+    private static void rewriteTimestamp(
+            ByteBuf buf, int at, long reference, LongUnaryOperator map, long delta) {
+        long ticks = moved(timestamp(buf, at), reference, map, delta);
         int high = buf.getByte(at) & 0xF1; // the marker bits and the prefix stay
         buf.setByte(at, high | (int) (ticks >>> 29 & 0x0E));
         buf.setShort(at + 1, (int) (ticks >>> 15 & 0x7FFF) << 1 | (buf.getByte(at + 2) & 1));

@@ -19,8 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Serves media routes and a few pages from the JDK's HTTP server. */
@@ -29,6 +32,8 @@ final class DashServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final MediaRoutes routes;
     private final Map<String, Page> pages = new ConcurrentHashMap<>();
+
+    private final AtomicInteger requests = new AtomicInteger();
 
     private record Page(String type, String text) {}
 
@@ -48,8 +53,14 @@ final class DashServer implements AutoCloseable {
         pages.put("/" + path, new Page(type, text));
     }
 
+    /** Requests that came so far. */
+    int requests() {
+        return requests.get();
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
+            requests.incrementAndGet();
             String path = exchange.getRequestURI().getPath();
             Page page = pages.get(path);
             if (page != null) {
@@ -61,6 +72,7 @@ final class DashServer implements AutoCloseable {
             Answer answer = new Answer();
             for (MediaResource resource : routes.find(code)) {
                 if (resource.serve(request(exchange, code, path.substring(slash + 1)), answer)) {
+                    answer.await();
                     break;
                 }
             }
@@ -83,6 +95,18 @@ final class DashServer implements AutoCloseable {
         private int status = 404;
         private String type = "text/plain";
         private byte[] body = {};
+        private final CountDownLatch given = new CountDownLatch(1);
+
+        /** The resource may answer later, from another thread. */
+        void await() {
+            try {
+                if (!given.await(20, TimeUnit.SECONDS)) {
+                    status = 504;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
 
         @Override
         public void send(String contentType, CachePolicy cache, String etag, ByteBuf bytes) {
@@ -90,6 +114,7 @@ final class DashServer implements AutoCloseable {
             type = contentType;
             body = ByteBufUtil.getBytes(bytes);
             bytes.release();
+            given.countDown();
         }
 
         @Override
@@ -100,6 +125,7 @@ final class DashServer implements AutoCloseable {
         @Override
         public void notFound(String what) {
             body = what.getBytes(StandardCharsets.UTF_8);
+            given.countDown();
         }
     }
 

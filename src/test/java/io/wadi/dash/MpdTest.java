@@ -12,10 +12,11 @@ import io.lindstrom.mpd.data.Segment;
 import io.lindstrom.mpd.data.SegmentTemplate;
 import io.wadi.http.MediaRoutes;
 import io.wadi.ring.Unit;
-import io.wadi.segment.Ffmpeg;
 import io.wadi.segment.TsFeeder;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 class MpdTest {
     private static final int SECONDS = 5;
@@ -45,10 +47,9 @@ class MpdTest {
     private DashProducer producer;
 
     @BeforeAll
-    static void makeSource() throws IOException {
-        Ffmpeg.require();
+    static void makeSource() throws Exception {
         Path file = folder.resolve("source.ts");
-        Ffmpeg.make(
+        Tools.make(
                 file,
                 "-f",
                 "lavfi",
@@ -120,6 +121,21 @@ class MpdTest {
     @Test
     void hasNothingBeforeTheFirstSegment() throws Exception {
         assertThat(get("demo/index.mpd")).contains("no DASH segments yet");
+    }
+
+    @Test
+    void keepsAPlayerWaitingForTheFirstSegment() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(server.url("demo/index.mpd"))).build();
+            var early = client.sendAsync(request, BodyHandlers.ofString());
+            Awaitility.await().until(() -> server.requests() == 1);
+            assertThat(early).isNotDone();
+
+            feed(producer, start, 0);
+
+            assertThat(early.get(10, TimeUnit.SECONDS).body()).contains("<MPD");
+        }
     }
 
     @Test

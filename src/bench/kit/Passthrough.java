@@ -1,0 +1,104 @@
+package kit;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Many streams that only pass through, RTMP in and HLS out, nobody watching: what each costs in CPU
+ * and in memory.
+ *
+ * <pre>
+ * java src/bench/kit/Passthrough.java        100 streams
+ * java src/bench/kit/Passthrough.java 400    as many
+ * </pre>
+ */
+final class Passthrough {
+    private static final int SECONDS = 30;
+    private static final int PER_PUBLISHER = 25;
+    private static final int WINDOW = 3;
+
+    private Passthrough() {}
+
+    public static void main(String[] args) throws Exception {
+        int streams = args.length == 0 ? 100 : Integer.parseInt(args[0]);
+        try (Lab lab = new Lab()) {
+            Report.write("passthrough " + streams, measure(lab, streams));
+        }
+    }
+
+    private static String measure(Lab lab, int streams) throws Exception {
+        Path sample = Wadi.sample(lab, 1870);
+        Wadi wadi = Wadi.start(lab);
+        Thread.sleep(5000);
+        double empty = Lab.residentMiB(wadi.process);
+        double idleCpu = cpu(wadi);
+        for (int i = 0; i < streams; i++) {
+            wadi.stream(
+                    "s" + i,
+                    "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true},"
+                            + "\"packaging\":{\"window\":"
+                            + WINDOW
+                            + "}}");
+        }
+        double waiting = Lab.residentMiB(wadi.process);
+        List<Process> publishers = new ArrayList<>();
+        for (int from = 0; from < streams; from += PER_PUBLISHER) {
+            publishers.add(publish(lab, sample, from, Math.min(streams, from + PER_PUBLISHER)));
+        }
+        for (int i = 0; i < streams; i++) {
+            wadi.awaitLive("s" + i);
+        }
+        // The windows fill, and the just-in-time compiler has its say.
+        Thread.sleep(40_000);
+        double liveCpu = cpu(wadi);
+        double live = Lab.residentMiB(wadi.process);
+        for (Process publisher : publishers) {
+            Lab.stop(publisher);
+        }
+        wadi.stop();
+        double window = (WINDOW + 1) * 2 * 0.25 / 1.048576;
+        return String.format(
+                Locale.ROOT,
+                "| %d streams of 2 Mbit/s, RTMP in, HLS out, window of %d segments of 2 s | |%n"
+                        + "|---|---:|%n"
+                        + "| CPU without any stream | %.2f %% of a core |%n"
+                        + "| CPU with all live | %.1f %% of a core |%n"
+                        + "| CPU a stream | **%.3f %% of a core** |%n"
+                        + "| resident, no stream | %.0f MiB |%n"
+                        + "| resident a stream that waits for its publisher | %.2f MiB |%n"
+                        + "| resident a live stream | **%.2f MiB**, of which its segments %.2f"
+                        + " MiB |%n",
+                streams,
+                WINDOW,
+                idleCpu,
+                liveCpu,
+                (liveCpu - idleCpu) / streams,
+                empty,
+                (waiting - empty) / streams,
+                (live - empty) / streams,
+                window);
+    }
+
+    /** Per cent of a core. */
+    private static double cpu(Wadi wadi) throws Exception {
+        double before = Lab.cpuSeconds(wadi.process);
+        Thread.sleep(SECONDS * 1000L);
+        return (Lab.cpuSeconds(wadi.process) - before) / SECONDS * 100;
+    }
+
+    /** One FFmpeg for several streams: reads the file once, sends it to each. */
+    private static Process publish(Lab lab, Path sample, int from, int to) throws Exception {
+        List<String> outputs = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            outputs.add("[f=flv:onfail=ignore]rtmp://127.0.0.1:" + Wadi.RTMP + "/live/s" + i);
+        }
+        List<String> command =
+                new ArrayList<>(
+                        List.of("ffmpeg", "-nostdin", "-v", "error", "-re", "-stream_loop", "-1"));
+        command.addAll(List.of("-i", sample.toString(), "-map", "0", "-c", "copy"));
+        command.addAll(List.of("-f", "tee", String.join("|", outputs)));
+        return lab.start(Lab.DRIVER, lab.folder.resolve("publish-" + from + ".log"), command);
+    }
+}

@@ -1,0 +1,436 @@
+package io.wadi.stream;
+
+import io.wadi.stream.InputHealth.State;
+import io.wadi.stream.StreamSpec.FailoverMode;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/**
+ * Decides which input of a stream is on air, and which ones are connected. Pure: samples and time
+ * come in, decisions come out. One thread at a time.
+ *
+ * <p>The preferred healthy input is on air: the one with the lowest number, or, round robin, the
+ * next in turn. An input that is unfit is left at once. A preferred one that came back has to be
+ * well for a while, and the last switch some time ago. An input that an operator chose comes before
+ * all others for as long as it is healthy.
+ */
+final class Failover {
+    /** What an input is. */
+    record Role(boolean listens, boolean hot) {}
+
+    /** Why the input changed, as events and the API spell it. */
+    enum Reason {
+        INITIAL,
+        ERROR,
+        TIMEOUT,
+        MANUAL,
+        FAILBACK,
+        RECOVERY,
+        INPUT_ADDED,
+        INPUT_REMOVED;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What to do, or to tell. */
+    sealed interface Decision {
+        /**
+         * Another input goes on air.
+         *
+         * @param urgent at once rather than at its next random access point
+         */
+        record Switch(int from, int to, Reason reason, String detail, boolean urgent)
+                implements Decision {}
+
+        /** The input that waits for its random access point goes on air now. */
+        record Hasten(int to) implements Decision {}
+
+        /** An input is unfit. */
+        record Lost(int input, State state, String detail) implements Decision {}
+
+        /** An input is fit. */
+        record Found(int input) implements Decision {}
+
+        /** No input is fit. */
+        record Exhausted() implements Decision {}
+
+        /** One is again. */
+        record Recovered() implements Decision {}
+    }
+
+    private static final long PROBE = FailoverPolicy.PROBE_TIMEOUT.toNanos();
+    private static final long FAR = Duration.ofHours(1).toNanos();
+
+    /** One input with what is remembered of it. */
+    private static final class Input {
+        final InputHealth health;
+        Role role;
+        boolean added;
+        long probeStart;
+        long probeEnd;
+
+        Input(Role role, boolean added, long now) {
+            this.health = new InputHealth();
+            this.role = role;
+            this.added = added;
+            this.probeStart = now;
+            this.probeEnd = now;
+        }
+
+        Input(Input other) {
+            this.health = other.health;
+            this.role = other.role;
+            this.added = other.added;
+            this.probeStart = other.probeStart;
+            this.probeEnd = other.probeEnd;
+        }
+
+        boolean isHealthy() {
+            return health.isHealthy();
+        }
+    }
+
+    private final List<Input> inputs = new ArrayList<>();
+    private FailoverPolicy policy;
+    private int active;
+    private OptionalInt override = OptionalInt.empty();
+    private boolean exhausted;
+    private boolean settled;
+    private boolean removed;
+    private long searchSince;
+    private long lastSwitch;
+    private BitSet connected = new BitSet();
+
+    Failover(FailoverPolicy policy, List<Role> roles, long now) {
+        this.policy = policy;
+        this.searchSince = now + startGrace();
+        this.lastSwitch = now - policy.switchCooldown().toNanos();
+        roles.forEach(role -> inputs.add(new Input(role, false, now)));
+        connected = plan(active, now);
+    }
+
+    private Failover(Failover other) {
+        this.policy = other.policy;
+        this.active = other.active;
+        this.override = other.override;
+        this.exhausted = other.exhausted;
+        this.settled = other.settled;
+        this.removed = other.removed;
+        this.searchSince = other.searchSince;
+        this.lastSwitch = other.lastSwitch;
+        other.inputs.forEach(input -> inputs.add(new Input(input)));
+    }
+
+    /** Which inputs would be connected if the document changed; changes nothing. */
+    BitSet preview(FailoverPolicy changed, List<Role> roles, long now) {
+        Failover copy = new Failover(this);
+        copy.configure(changed, roles, now);
+        return copy.connected;
+    }
+
+    /** At the start a preferred input may be a little slower than the others. */
+    private long startGrace() {
+        return Math.min(PROBE, policy.packetTimeout().toNanos());
+    }
+
+    int active() {
+        return active;
+    }
+
+    OptionalInt override() {
+        return override;
+    }
+
+    boolean isExhausted() {
+        return exhausted;
+    }
+
+    InputHealth health(int input) {
+        return inputs.get(input).health;
+    }
+
+    int size() {
+        return inputs.size();
+    }
+
+    /** Whether an input's route is to run. */
+    boolean connects(int input) {
+        return connected.get(input);
+    }
+
+    /** The document changed. */
+    void configure(FailoverPolicy changed, List<Role> roles, long now) {
+        policy = changed;
+        for (int i = 0; i < roles.size(); i++) {
+            if (i < inputs.size()) {
+                inputs.get(i).role = roles.get(i);
+            } else {
+                inputs.add(new Input(roles.get(i), true, now));
+            }
+        }
+        while (inputs.size() > roles.size()) {
+            inputs.removeLast();
+        }
+        if (override.isPresent() && override.getAsInt() >= inputs.size()) {
+            override = OptionalInt.empty();
+        }
+        removed = active >= inputs.size();
+        exhausted &= !inputs.isEmpty();
+        connected = plan(active, now);
+    }
+
+    /** An operator chose an input, which goes on air as soon as it is healthy. */
+    void choose(int input) {
+        override = OptionalInt.of(input);
+    }
+
+    /** The choice is left to this again. */
+    void chooseNone() {
+        override = OptionalInt.empty();
+    }
+
+    /**
+     * Looks at the inputs.
+     *
+     * @param samples one for each input
+     * @param onAir the input whose units pass; not yet the active one while a switch waits
+     */
+    List<Decision> advance(List<InputSample> samples, int onAir, long now) {
+        List<Decision> decisions = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            observe(i, samples.get(i), now, decisions);
+        }
+        if (!inputs.isEmpty()) {
+            if (!removed && inputs.get(active).isHealthy()) {
+                stay(onAir, now, decisions);
+            } else {
+                leave(now, decisions);
+            }
+        }
+        connected = plan(onAir, now);
+        return decisions;
+    }
+
+    private void observe(int i, InputSample sample, long now, List<Decision> decisions) {
+        InputHealth health = inputs.get(i).health;
+        State before = health.state();
+        health.observe(sample, connected.get(i), policy, now);
+        State after = health.state();
+        if (before == after) {
+            return;
+        }
+        if (after == State.HEALTHY) {
+            decisions.add(new Decision.Found(i));
+        } else if (after != State.IDLE && after != State.CONNECTING) {
+            decisions.add(new Decision.Lost(i, after, health.detail()));
+        }
+    }
+
+    /** The active input is fit: is there a better one, fit for long enough? */
+    private void stay(int onAir, long now, List<Decision> decisions) {
+        settled = true;
+        searchSince = now;
+        if (exhausted) {
+            exhausted = false;
+            decisions.add(new Decision.Recovered());
+        }
+        boolean chosen = override.isPresent() && override.getAsInt() != active;
+        if (chosen && inputs.get(override.getAsInt()).isHealthy()) {
+            change(override.getAsInt(), Reason.MANUAL, "", false, now, decisions);
+            return;
+        }
+        int better = best(now, true);
+        if (better >= 0 && better != active && mayFailBack(now)) {
+            Reason reason = inputs.get(better).added ? Reason.INPUT_ADDED : Reason.FAILBACK;
+            change(better, reason, "", false, now, decisions);
+        } else if (onAir != active && onAir < inputs.size() && !inputs.get(onAir).isHealthy()) {
+            decisions.add(new Decision.Hasten(active));
+        }
+    }
+
+    private boolean mayFailBack(long now) {
+        return policy.failback() && now - lastSwitch >= policy.switchCooldown().toNanos();
+    }
+
+    /** The active input is unfit, or gone from the document. */
+    private void leave(long now, List<Decision> decisions) {
+        int best = best(now, false);
+        boolean early = !settled && now - searchSince < 0;
+        if (best >= 0 && early && best != first()) {
+            return; // a moment more for the preferred one
+        }
+        if (best >= 0) {
+            settled = true;
+            boolean was = exhausted;
+            exhausted = false;
+            change(best, reason(was, best), detail(), true, now, decisions);
+            if (was) {
+                decisions.add(new Decision.Recovered());
+            }
+            return;
+        }
+        if (removed) {
+            removed = false;
+            int target = first();
+            change(target, Reason.INPUT_REMOVED, "", true, now, decisions);
+        }
+        boolean tried = inputs.stream().anyMatch(input -> isLost(input.health.state()));
+        if (!exhausted && tried) {
+            exhausted = true;
+            decisions.add(new Decision.Exhausted());
+        }
+    }
+
+    private static boolean isLost(State state) {
+        return switch (state) {
+            case SILENT, ENDED, FAILED, BAD -> true;
+            case IDLE, CONNECTING, HEALTHY -> false;
+        };
+    }
+
+    private Reason reason(boolean wasExhausted, int to) {
+        if (removed) {
+            return Reason.INPUT_REMOVED;
+        }
+        if (wasExhausted) {
+            return inputs.get(to).added ? Reason.INPUT_ADDED : Reason.RECOVERY;
+        }
+        return switch (inputs.get(active).health.state()) {
+            case SILENT -> Reason.TIMEOUT;
+            case ENDED, FAILED, BAD -> Reason.ERROR;
+            case IDLE, CONNECTING, HEALTHY -> Reason.INITIAL;
+        };
+    }
+
+    private String detail() {
+        return active < inputs.size() ? inputs.get(active).health.detail() : "";
+    }
+
+    private void change(
+            int to, Reason reason, String detail, boolean urgent, long now, List<Decision> into) {
+        into.add(new Decision.Switch(active, to, reason, detail, urgent));
+        active = to;
+        removed = false;
+        inputs.get(to).added = false;
+        lastSwitch = now;
+        searchSince = now;
+    }
+
+    /** The input that comes before all others when all are healthy. */
+    private int first() {
+        return override.orElse(policy.mode() == FailoverMode.ROUND_ROBIN && !removed ? active : 0);
+    }
+
+    /** The place of an input in the order of preference. */
+    private int rank(int input) {
+        if (override.isPresent() && override.getAsInt() == input) {
+            return -1;
+        }
+        return policy.mode() == FailoverMode.ROUND_ROBIN
+                ? Math.floorMod(input - active, inputs.size())
+                : input;
+    }
+
+    /** The preferred healthy input, or -1. */
+    private int best(long now, boolean steady) {
+        int best = -1;
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            long well = now - input.health.sinceNanos();
+            boolean fit = input.isHealthy();
+            if (steady && i != active) {
+                fit &= well >= policy.failbackAfter().toNanos();
+            }
+            if (fit && (best < 0 || rank(i) < rank(best))) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Which routes are to run: see {@code standby} of an input. */
+    private BitSet plan(int onAir, long now) {
+        BitSet plan = new BitSet();
+        boolean searching = active >= inputs.size() || !inputs.get(active).isHealthy();
+        int turn = 0;
+        for (int rank = -1; rank < inputs.size(); rank++) {
+            int i = atRank(rank);
+            if (i < 0) {
+                continue;
+            }
+            Input input = inputs.get(i);
+            boolean always = input.role.listens() || input.role.hot();
+            boolean chosen = override.isPresent() && override.getAsInt() == i;
+            boolean runs = always || i == active || i == onAir || chosen;
+            if (!runs && searching) {
+                runs = now - searchSince >= turn * PROBE;
+                turn++;
+            } else if (!runs) {
+                runs = probes(i, input, now);
+            }
+            plan.set(i, runs);
+        }
+        return plan;
+    }
+
+    private int atRank(int rank) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (rank(i) == rank) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A cold input that would be preferred is looked at from time to time. */
+    private boolean probes(int i, Input input, long now) {
+        if (!policy.failback() || rank(i) > rank(active)) {
+            input.probeStart = now + policy.failbackAfter().toNanos();
+            input.probeEnd = input.probeStart + PROBE;
+            return false;
+        }
+        if (input.isHealthy()) {
+            return true;
+        }
+        if (now - input.probeEnd >= 0) {
+            input.probeStart = now + policy.failbackAfter().toNanos();
+            input.probeEnd = input.probeStart + PROBE;
+        }
+        return now - input.probeStart >= 0;
+    }
+
+    /** When {@link #advance} is to be called at the latest. */
+    long deadline(long now) {
+        long next = now + FAR;
+        boolean searching = active >= inputs.size() || !inputs.get(active).isHealthy();
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            next = InputHealth.earlier(next, input.health.deadline(policy, now));
+            if (input.isHealthy() && i != active && !searching) {
+                next =
+                        after(
+                                next,
+                                input.health.sinceNanos() + policy.failbackAfter().toNanos(),
+                                now);
+            }
+            next = after(next, input.probeStart, now);
+            next = after(next, input.probeEnd, now);
+            if (searching) {
+                next = after(next, searchSince + i * PROBE, now);
+            }
+        }
+        return after(next, lastSwitch + policy.switchCooldown().toNanos(), now);
+    }
+
+    /** The earlier of both, but not what is past. */
+    private static long after(long next, long candidate, long now) {
+        return candidate - now > 0 ? InputHealth.earlier(next, candidate) : next;
+    }
+}

@@ -1,0 +1,367 @@
+package io.wadi.stream;
+
+import io.wadi.event.EventBus;
+import io.wadi.ring.RingEntry;
+import io.wadi.ring.RingInput;
+import io.wadi.ring.Rings;
+import io.wadi.stream.Failover.Decision;
+import io.wadi.stream.InputHealth.State;
+import io.wadi.stream.StreamSpec.Input;
+import io.wadi.stream.StreamSpec.Standby;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The inputs of one stream: takes samples of its ring's inputs to {@link Failover}, carries out
+ * what that decides, and keeps the history. Any thread, one at a time.
+ */
+final class StreamInputs {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamInputs.class);
+
+    private static final int SWITCHES_KEPT = 20;
+    private static final int ERRORS_KEPT = 5;
+
+    /** An operator's choice that waits for its input to connect. */
+    private record Choice(
+            int input, OptionalInt before, long deadline, CompletableFuture<Void> done) {}
+
+    private final String code;
+    private final Rings rings;
+    private final EventBus events;
+    private final Clock clock;
+    private final Runnable wake;
+    private final Failover failover;
+    private final ArrayDeque<InputsStatus.Switch> switches = new ArrayDeque<>();
+    private final Map<Integer, ArrayDeque<InputsStatus.Problem>> errors = new HashMap<>();
+    private StreamSpec spec;
+    private long failovers;
+    private RingEntry entry;
+    private Choice choice;
+    private volatile BitSet plan = new BitSet();
+
+    StreamInputs(
+            StreamSpec spec,
+            Settings settings,
+            Duration packetTimeout,
+            Rings rings,
+            EventBus events,
+            Clock clock,
+            Runnable wake,
+            long now) {
+        this.code = spec.code();
+        this.spec = spec;
+        this.rings = rings;
+        this.events = events;
+        this.clock = clock;
+        this.wake = wake;
+        this.failover =
+                new Failover(FailoverPolicy.of(spec, packetTimeout), roles(spec, settings), now);
+        replan();
+    }
+
+    /** The document changed, or stayed as it was. */
+    synchronized void configure(
+            StreamSpec next, Settings settings, Duration packetTimeout, long now) {
+        for (int i = next.inputs().size(); i < spec.inputs().size(); i++) {
+            errors.remove(i);
+            int priority = i;
+            rings.find(code).ifPresent(ring -> ring.removeInput(priority));
+        }
+        spec = next;
+        failover.configure(FailoverPolicy.of(next, packetTimeout), roles(next, settings), now);
+        replan();
+    }
+
+    /** Which inputs would be connected if the document changed. */
+    synchronized BitSet preview(
+            StreamSpec next, Settings settings, Duration packetTimeout, long now) {
+        return failover.preview(FailoverPolicy.of(next, packetTimeout), roles(next, settings), now);
+    }
+
+    /** The same for a stream that does not run yet. */
+    static BitSet previewNew(StreamSpec spec, Settings settings, Duration packetTimeout, long now) {
+        FailoverPolicy policy = FailoverPolicy.of(spec, packetTimeout);
+        List<Failover.Role> roles = roles(spec, settings);
+        return new Failover(policy, roles, now).preview(policy, roles, now);
+    }
+
+    private static List<Failover.Role> roles(StreamSpec spec, Settings settings) {
+        return spec.inputs().stream()
+                .map(
+                        input ->
+                                new Failover.Role(
+                                        InputUri.listens(spec, input, settings),
+                                        input.standby() == Standby.HOT))
+                .toList();
+    }
+
+    /** Whether the route of an input is to run. */
+    boolean connects(int input) {
+        return plan.get(input);
+    }
+
+    /** Whether the plan is another one than before. */
+    private boolean replan() {
+        BitSet now = new BitSet();
+        for (int i = 0; i < failover.size(); i++) {
+            now.set(i, failover.connects(i));
+        }
+        boolean changed = !now.equals(plan);
+        plan = now;
+        return changed;
+    }
+
+    /**
+     * Looks at the inputs and does what is to be done.
+     *
+     * @return whether other routes are to run than before
+     */
+    synchronized boolean advance(long now) {
+        attach();
+        List<InputSample> samples = new ArrayList<>();
+        Map<Integer, RingInput> inputs = entry == null ? Map.of() : entry.inputs();
+        for (int i = 0; i < failover.size(); i++) {
+            RingInput input = inputs.get(i);
+            samples.add(input == null ? InputSample.NOTHING : InputSample.of(input));
+        }
+        int onAir = entry == null ? failover.active() : entry.activeInput();
+        failover.advance(samples, onAir, now).forEach(this::carryOut);
+        settleChoice(now);
+        for (int i = 0; i < failover.size(); i++) {
+            if (inputs.containsKey(i) && !failover.health(i).isHealthy()) {
+                inputs.get(i).awaitNext();
+            }
+        }
+        return replan();
+    }
+
+    /** A ring that was made anew starts with the input that is active here. */
+    private void attach() {
+        RingEntry found = rings.find(code).orElse(null);
+        if (found != entry) {
+            entry = found;
+            if (entry != null) {
+                entry.onChange(wake);
+                entry.activate(failover.active());
+            }
+        }
+    }
+
+    synchronized long deadline(long now) {
+        long next = failover.deadline(now);
+        return choice == null ? next : InputHealth.earlier(next, choice.deadline());
+    }
+
+    private void carryOut(Decision decision) {
+        switch (decision) {
+            case Decision.Switch change -> change(change);
+            case Decision.Hasten(int to) -> activate(to, true);
+            case Decision.Lost(int input, State state, String detail) -> lost(input, state, detail);
+            case Decision.Found(int input) ->
+                    publish("input.connected", Map.of("input_priority", input, "url", url(input)));
+            case Decision.Exhausted _ ->
+                    publish(
+                            "input.degraded",
+                            Map.of(
+                                    "input_priority",
+                                    failover.active(),
+                                    "reason",
+                                    "all_inputs_exhausted"));
+            case Decision.Recovered _ -> LOG.info("{}: an input is back", code);
+        }
+    }
+
+    private void change(Decision.Switch change) {
+        activate(change.to(), change.urgent());
+        failovers += change.reason() == Failover.Reason.INITIAL ? 0 : 1;
+        switches.add(
+                new InputsStatus.Switch(
+                        clock.instant(),
+                        change.from(),
+                        change.to(),
+                        change.reason().text(),
+                        change.detail()));
+        if (switches.size() > SWITCHES_KEPT) {
+            switches.removeFirst();
+        }
+        LOG.info(
+                "{}: input {} goes on air instead of {}: {} {}",
+                code,
+                change.to(),
+                change.from(),
+                change.reason().text(),
+                change.detail());
+        publish(
+                "input.failover",
+                Map.of(
+                        "from",
+                        change.from(),
+                        "to",
+                        change.to(),
+                        "from_priority",
+                        change.from(),
+                        "to_priority",
+                        change.to(),
+                        "reason",
+                        change.reason().text(),
+                        "detail",
+                        change.detail()));
+    }
+
+    private void activate(int input, boolean now) {
+        if (entry == null) {
+            return;
+        }
+        if (now) {
+            entry.activate(input);
+        } else {
+            entry.handOver(input);
+        }
+    }
+
+    private void lost(int input, State state, String detail) {
+        ArrayDeque<InputsStatus.Problem> kept =
+                errors.computeIfAbsent(input, _ -> new ArrayDeque<>());
+        kept.add(new InputsStatus.Problem(detail, clock.instant()));
+        if (kept.size() > ERRORS_KEPT) {
+            kept.removeFirst();
+        }
+        LOG.warn("{}: input {} is out: {}", code, input, detail);
+        boolean gone = state == State.ENDED || state == State.FAILED;
+        publish(
+                gone ? "input.failed" : "input.degraded",
+                Map.of("input_priority", input, gone ? "error" : "reason", detail));
+        if (gone) {
+            publish("input.reconnecting", Map.of("input_priority", input, "error", detail));
+        }
+    }
+
+    private String url(int input) {
+        return Secrets.maskUrl(spec.inputs().get(input).url());
+    }
+
+    private void publish(String type, Map<String, Object> payload) {
+        events.publish(type, code, payload);
+    }
+
+    /**
+     * Puts an input on air, and leaves it there.
+     *
+     * @return done when it is; fails with a {@link SwitchFailedException}
+     */
+    synchronized CompletableFuture<Void> choose(int input, long now) {
+        if (input < 0 || input >= failover.size()) {
+            return refused(
+                    "there is no input "
+                            + input
+                            + ", expected 0 to "
+                            + (failover.size() - 1)
+                            + " or null for automatic");
+        }
+        InputHealth health = failover.health(input);
+        boolean waits = health.state() == State.IDLE;
+        if (!health.isHealthy() && !waits) {
+            String why = health.detail().isEmpty() ? "nothing has come yet" : health.detail();
+            return refused("input " + input + " is not fit: " + why);
+        }
+        if (choice != null) {
+            choice.done().completeExceptionally(new SwitchFailedException("another was chosen"));
+        }
+        choice =
+                new Choice(
+                        input,
+                        failover.override(),
+                        now + FailoverPolicy.PROBE_TIMEOUT.toNanos(),
+                        new CompletableFuture<>());
+        failover.choose(input);
+        return choice.done();
+    }
+
+    private static CompletableFuture<Void> refused(String why) {
+        return CompletableFuture.failedFuture(new SwitchFailedException(why));
+    }
+
+    synchronized void chooseNone() {
+        failover.chooseNone();
+    }
+
+    private void settleChoice(long now) {
+        if (choice == null) {
+            return;
+        }
+        if (failover.active() == choice.input()) {
+            choice.done().complete(null);
+            choice = null;
+        } else if (now - choice.deadline() >= 0) {
+            choice.before().ifPresentOrElse(failover::choose, failover::chooseNone);
+            choice.done()
+                    .completeExceptionally(
+                            new SwitchFailedException(
+                                    "input "
+                                            + choice.input()
+                                            + " brought nothing within "
+                                            + FailoverPolicy.PROBE_TIMEOUT.toSeconds()
+                                            + " s"));
+            choice = null;
+        }
+    }
+
+    synchronized InputsStatus status() {
+        List<InputsStatus.Input> inputs = new ArrayList<>();
+        for (int i = 0; i < failover.size(); i++) {
+            InputHealth health = failover.health(i);
+            inputs.add(
+                    new InputsStatus.Input(
+                            i,
+                            text(health.state(), i == failover.active()),
+                            health.isHealthy(),
+                            List.copyOf(errors.getOrDefault(i, new ArrayDeque<>()))));
+        }
+        return new InputsStatus(
+                failover.active(),
+                failover.override(),
+                failover.isExhausted(),
+                inputs,
+                List.copyOf(switches),
+                failovers);
+    }
+
+    private static String text(State state, boolean active) {
+        return switch (state) {
+            case IDLE -> "idle";
+            case CONNECTING -> "connecting";
+            case HEALTHY -> active ? "active" : "standby";
+            case SILENT, BAD -> "degraded";
+            case ENDED, FAILED -> "failed";
+        };
+    }
+
+    /** Lets go of the ring. */
+    synchronized void close() {
+        if (entry != null) {
+            entry.onChange(() -> {});
+        }
+        if (choice != null) {
+            choice.done()
+                    .completeExceptionally(new SwitchFailedException("the stream was stopped"));
+            choice = null;
+        }
+    }
+
+    /** The inputs of the document in force. */
+    synchronized List<Input> inputs() {
+        return spec.inputs();
+    }
+}
