@@ -3,6 +3,7 @@ package io.wadi.app;
 import io.netty.channel.Channel;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -15,6 +16,7 @@ import io.wadi.http.HeadDeadline;
 import io.wadi.http.MediaHttp;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,12 +55,18 @@ final class HttpSocket {
             Handler<HttpServerRequest> requests) {
         HttpSocket socket = new HttpSocket(vertx, address);
         try {
+            DeploymentOptions options = new DeploymentOptions().setInstances(eventLoops);
+            // On a thread of nobody's: deployed by a request it would go with that one's socket.
             socket.deployment =
-                    vertx.deployVerticle(
-                                    () -> socket.new Listening(headerTimeout, requests),
-                                    new DeploymentOptions().setInstances(eventLoops))
-                            .toCompletionStage()
-                            .toCompletableFuture()
+                    CompletableFuture.supplyAsync(
+                                    () ->
+                                            vertx.deployVerticle(
+                                                    () ->
+                                                            socket
+                                                            .new Listening(headerTimeout, requests),
+                                                    options),
+                                    task -> Thread.ofVirtual().name("http-listen").start(task))
+                            .thenCompose(Future::toCompletionStage)
                             .join();
         } catch (CompletionException e) {
             throw new ConfigException(
