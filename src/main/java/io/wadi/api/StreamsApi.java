@@ -45,12 +45,27 @@ public final class StreamsApi {
     private final RuntimeView runtime;
     private final Clock clock;
 
+    private final SpecCheck check;
+
     private final LongAdder rejected = new LongAdder();
 
     /** One document is read, changed and written at a time. */
     private final Object writing = new Object();
 
     public StreamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime, Clock clock) {
+        this(store, reconciler, runtime, SpecCheck.NONE, clock);
+    }
+
+    /**
+     * @param check what a document is held against besides the rules for all documents
+     */
+    public StreamsApi(
+            StreamStore store,
+            Reconciler reconciler,
+            RuntimeView runtime,
+            SpecCheck check,
+            Clock clock) {
+        this.check = check;
         this.store = store;
         this.reconciler = reconciler;
         this.runtime = runtime;
@@ -164,7 +179,7 @@ public final class StreamsApi {
     }
 
     /** The document that a request makes of the stored one. */
-    private static StreamSpec asked(
+    private StreamSpec asked(
             Request request, Optional<StreamSpec> old, boolean deep, boolean replace)
             throws ApiException {
         String code = validCode(request.code());
@@ -304,9 +319,14 @@ public final class StreamsApi {
         }
     }
 
-    private static StreamSpec bind(String code, ObjectNode document) throws ApiException {
+    private StreamSpec bind(String code, ObjectNode document) throws ApiException {
         try {
-            return SpecJson.bind(code, document);
+            StreamSpec spec = SpecJson.bind(code, document);
+            List<SpecProblem> problems = check.check(spec);
+            if (!problems.isEmpty()) {
+                throw new InvalidSpecException(problems);
+            }
+            return spec;
         } catch (InvalidSpecException e) {
             throw ApiException.of(e);
         }

@@ -10,6 +10,7 @@ import io.wadi.api.OpenApi;
 import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
 import io.wadi.store.Revisions;
 import io.wadi.store.StreamStore;
@@ -93,8 +94,10 @@ class StreamsConfiguration {
     }
 
     @Bean
-    StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
-        return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    StreamsApi streamsApi(
+            StreamStore store, Reconciler reconciler, RuntimeView runtime, FfmpegComponent ffmpeg) {
+        return new StreamsApi(
+                store, reconciler, runtime, new LadderCheck(ffmpeg), Clock.systemUTC());
     }
 
     /** Documents that were refused, whoever wrote them. */

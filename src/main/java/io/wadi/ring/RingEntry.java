@@ -43,6 +43,7 @@ public final class RingEntry {
     private long lastShift;
     private int currentPriority = NONE;
     private int currentSession;
+    private volatile long newestRenditionDts = Unit.NO_TIME;
 
     RingEntry(Ring ring) {
         this.ring = ring;
@@ -306,6 +307,45 @@ public final class RingEntry {
         counters.rewrite(unit.slab, unit.offset, unit.length);
         ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
         probe.onUnit(unit);
+    }
+
+    /**
+     * Lets a unit of a rendition in. Its times are those of the stream that it was made from, and
+     * are kept, so that all renditions stand on one timeline; only continuity counters go on from
+     * one encoder to the next.
+     *
+     * @param shift what makes its times the stream's unwrapped ones: a multiple of 2^33
+     * @param first whether an encoder starts with it
+     */
+    public void onRendition(Unit unit, long shift, boolean first, boolean discontinuity) {
+        entering.lock();
+        try {
+            if (first) {
+                counters.switchSource();
+            }
+            counters.rewrite(unit.slab, unit.offset, unit.length);
+            boolean timed = unit.dts != Unit.NO_TIME;
+            int flags = unit.flags & ~Unit.NEW_SOURCE;
+            ring.append(
+                    unit.slab,
+                    unit.offset,
+                    unit.length,
+                    timed ? unit.pts + shift : unit.pts,
+                    timed ? unit.dts + shift : unit.dts,
+                    unit.arrivalNanos,
+                    discontinuity ? flags | Unit.DISCONTINUITY : flags);
+            if (timed && unit.isVideo()) {
+                newestRenditionDts = unit.dts + shift;
+            }
+            probe.onUnit(unit);
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** Decoding time of the newest picture of a rendition, or {@link Unit#NO_TIME}. */
+    public long newestRenditionDts() {
+        return newestRenditionDts;
     }
 
     /** A new source starts with a random access point, new time and new continuity counters. */

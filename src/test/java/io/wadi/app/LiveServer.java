@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.wadi.event.Event;
 import io.wadi.event.EventBus;
 import io.wadi.rtmp.RtmpComponent;
+import io.wadi.stream.FileProblem;
+import io.wadi.stream.Reconciler;
 import io.wadi.stream.SpecJson;
 
 import org.apache.camel.CamelContext;
@@ -37,9 +39,18 @@ final class LiveServer implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<Process> programs = new CopyOnWriteArrayList<>();
     private Path clip;
+    private final int clipSeconds;
 
     LiveServer(Path folder) {
+        this(folder, 20);
+    }
+
+    /**
+     * @param clipSeconds what publishers have; then it starts again, with a small step in its times
+     */
+    LiveServer(Path folder, int clipSeconds) {
         this.folder = folder;
+        this.clipSeconds = clipSeconds;
         context =
                 Wadi.start(
                         "--wadi.http.host=127.0.0.1",
@@ -52,6 +63,11 @@ final class LiveServer implements AutoCloseable {
         camel = context.getBean(CamelContext.class);
         base = "http://127.0.0.1:" + context.getBean(HttpListener.class).getPort();
         EventBus.of(camel).subscribe(events::add);
+    }
+
+    /** What is wrong with files, as the log and the API tell it. */
+    List<FileProblem> problems() {
+        return context.getBean(Reconciler.class).status().problems();
     }
 
     int rtmpPort() {
@@ -75,16 +91,17 @@ final class LiveServer implements AutoCloseable {
         assertThat(program.exitValue()).as(String.join(" ", command)).isZero();
     }
 
-    /** Publishes twenty seconds of H.264 with B pictures and AAC, over and over, in real time. */
+    /** Publishes H.264 with B pictures and AAC, over and over, in real time. */
     Process publish(int port, String name) throws Exception {
         if (clip == null) {
             clip = folder.resolve("clip.flv");
             run(
-                    ("ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x180:r=25:d=20"
-                                    + " -f lavfi -i sine=r=48000:d=20 -c:v libx264"
+                    ("ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x180:r=25:d=DD"
+                                    + " -f lavfi -i sine=r=48000:d=DD -c:v libx264"
                                     + " -preset veryfast -bf 2 -g 50 -sc_threshold 0"
                                     + " -c:a aac -ac 2 -shortest "
                                     + clip)
+                            .replace("DD", Integer.toString(clipSeconds))
                             .split(" "));
         }
         return launch(
@@ -98,15 +115,17 @@ final class LiveServer implements AutoCloseable {
                         .split(" "));
     }
 
-    /** Writes each packet that a viewer gets: stream, pts, dts. */
+    /** Writes each packet that a viewer gets: video or audio, stream, pts, dts. */
     Process view(String url, Path output) throws Exception {
         return launch(
                 output,
+                "stdbuf",
+                "-oL",
                 "ffprobe",
                 "-v",
                 "warning",
                 "-show_entries",
-                "packet=stream_index,pts,dts",
+                "packet=codec_type,stream_index,pts,dts",
                 "-of",
                 "csv=p=0",
                 url);
@@ -158,12 +177,12 @@ final class LiveServer implements AutoCloseable {
         long counted = 0;
         for (String line : lines) {
             String[] fields = line.split(",", -1);
-            if (fields.length < 3 || fields[2].isEmpty() || fields[2].equals("N/A")) {
+            if (fields.length < 4 || fields[3].isEmpty() || fields[3].equals("N/A")) {
                 continue;
             }
             counted++;
-            long dts = Long.parseLong(fields[2]);
-            Long before = last.put(fields[0], dts);
+            long dts = Long.parseLong(fields[3]);
+            Long before = last.put(fields[1], dts);
             assertThat(before == null || dts >= before)
                     .as("%s line %d: %s after %s", packets.getFileName(), counted, dts, before)
                     .isTrue();
