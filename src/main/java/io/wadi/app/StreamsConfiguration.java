@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wadi.api.ConfigApi;
 import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RevisionsApi;
@@ -21,6 +22,7 @@ import io.wadi.stream.Settings;
 import org.apache.camel.CamelContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -57,6 +59,26 @@ class StreamsConfiguration {
                         properties.publisher().sendLatency());
         InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
+    }
+
+    /** The same settings, but for how streams are cut. */
+    static Settings segments(Settings settings, WadiProperties.Publisher publisher) {
+        return new Settings(
+                settings.rtmpPort(),
+                settings.srtPort(),
+                segments(publisher.hls()),
+                segments(publisher.dash()),
+                settings.sendLatency());
+    }
+
+    @Bean
+    ConfigApi configApi(
+            CamelContext context,
+            Environment environment,
+            WadiProperties properties,
+            HttpListener http,
+            Reconciler reconciler) {
+        return new ConfigApi(new LiveConfig(context, environment, properties, http, reconciler));
     }
 
     private static Settings.Segments segments(WadiProperties.Packaging packaging) {
