@@ -29,8 +29,16 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "ffmpegpath":
         case "ffmpegPath": target.setFfmpegPath(property(camelContext, java.lang.String.class, value)); return true;
+        case "lazystartproducer":
+        case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "maxrestarts":
+        case "maxRestarts": target.setMaxRestarts(property(camelContext, int.class, value)); return true;
+        case "maxworkers":
+        case "maxWorkers": target.setMaxWorkers(property(camelContext, int.class, value)); return true;
         case "programdir":
         case "programDir": target.setProgramDir(property(camelContext, java.lang.String.class, value)); return true;
+        case "rundir":
+        case "runDir": target.setRunDir(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -44,8 +52,16 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": return boolean.class;
         case "ffmpegpath":
         case "ffmpegPath": return java.lang.String.class;
+        case "lazystartproducer":
+        case "lazyStartProducer": return boolean.class;
+        case "maxrestarts":
+        case "maxRestarts": return int.class;
+        case "maxworkers":
+        case "maxWorkers": return int.class;
         case "programdir":
         case "programDir": return java.lang.String.class;
+        case "rundir":
+        case "runDir": return java.lang.String.class;
         default: return null;
         }
     }
@@ -60,8 +76,16 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "ffmpegpath":
         case "ffmpegPath": return target.getFfmpegPath();
+        case "lazystartproducer":
+        case "lazyStartProducer": return target.isLazyStartProducer();
+        case "maxrestarts":
+        case "maxRestarts": return target.getMaxRestarts();
+        case "maxworkers":
+        case "maxWorkers": return target.getMaxWorkers();
         case "programdir":
         case "programDir": return target.getProgramDir();
+        case "rundir":
+        case "runDir": return target.getRunDir();
         default: return null;
         }
     }

@@ -34,6 +34,9 @@ public class FfmpegEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exchangePattern": target.setExchangePattern(property(camelContext, org.apache.camel.ExchangePattern.class, value)); return true;
         case "frequency": target.setFrequency(property(camelContext, int.class, value)); return true;
         case "gop": target.setGop(property(camelContext, int.class, value)); return true;
+        case "ladder": target.setLadder(property(camelContext, java.lang.String.class, value)); return true;
+        case "lazystartproducer":
+        case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "rate": target.setRate(property(camelContext, int.class, value)); return true;
         case "size": target.setSize(property(camelContext, java.lang.String.class, value)); return true;
         case "videobitrate":
@@ -56,6 +59,9 @@ public class FfmpegEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exchangePattern": return org.apache.camel.ExchangePattern.class;
         case "frequency": return int.class;
         case "gop": return int.class;
+        case "ladder": return java.lang.String.class;
+        case "lazystartproducer":
+        case "lazyStartProducer": return boolean.class;
         case "rate": return int.class;
         case "size": return java.lang.String.class;
         case "videobitrate":
@@ -79,6 +85,9 @@ public class FfmpegEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exchangePattern": return target.getExchangePattern();
         case "frequency": return target.getFrequency();
         case "gop": return target.getGop();
+        case "ladder": return target.getLadder();
+        case "lazystartproducer":
+        case "lazyStartProducer": return target.isLazyStartProducer();
         case "rate": return target.getRate();
         case "size": return target.getSize();
         case "videobitrate":

@@ -23,7 +23,7 @@ public class FfmpegEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(11);
+        Set<String> props = new HashSet<>(13);
         props.add("audio");
         props.add("audioBitrate");
         props.add("bridgeErrorHandler");
@@ -31,6 +31,8 @@ public class FfmpegEndpointUriFactory extends org.apache.camel.support.component
         props.add("exchangePattern");
         props.add("frequency");
         props.add("gop");
+        props.add("ladder");
+        props.add("lazyStartProducer");
         props.add("rate");
         props.add("size");
         props.add("source");

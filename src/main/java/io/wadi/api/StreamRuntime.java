@@ -61,8 +61,28 @@ public record StreamRuntime(
     /** Encoders, one per rendition. */
     public record TranscoderState(List<ProfileState> profiles) {}
 
-    /** One encoder. */
-    public record ProfileState(int index, String track, int restartCount, List<Failure> errors) {}
+    /**
+     * One encoder; what is of the process is the same for all rungs that it makes.
+     *
+     * @param status waiting (for the source), queued (for a worker), active, restarting or failed
+     * @param pid 0 while no process runs
+     * @param speed encoded time against the clock
+     * @param latencyMs media time that the rendition is behind the source
+     */
+    public record ProfileState(
+            int index,
+            String track,
+            String status,
+            String encoder,
+            long pid,
+            int restartCount,
+            double fps,
+            double speed,
+            long latencyMs,
+            long lostUnits,
+            double cpuSec,
+            long memoryBytes,
+            List<Failure> errors) {}
 
     /** Platforms that the stream is sent to. */
     public record PublisherState(List<PushState> pushes) {}

@@ -2,13 +2,16 @@ package io.wadi.app;
 
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamRuntime;
+import io.wadi.api.StreamRuntime.Failure;
 import io.wadi.api.StreamRuntime.InputState;
 import io.wadi.api.StreamRuntime.MediaState;
+import io.wadi.api.StreamRuntime.ProfileState;
 import io.wadi.api.StreamRuntime.PublisherState;
 import io.wadi.api.StreamRuntime.TrackState;
 import io.wadi.api.StreamRuntime.TranscoderState;
 import io.wadi.codec.TrackFormat;
 import io.wadi.codec.VideoFormat;
+import io.wadi.ffmpeg.Transcoders;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.RingInput;
@@ -24,11 +27,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** How the streams are doing, for the API, read from their rings. */
 final class RingRuntime implements RuntimeView {
     private static final double BITS_PER_KILOBIT = 1000;
+
+    private static final double MILLIS_PER_SECOND = 1000;
 
     private final CamelContext context;
     private final Rates rates;
@@ -45,6 +52,18 @@ final class RingRuntime implements RuntimeView {
         return Rings.of(context).find(code).map(entry -> runtime(code, entry));
     }
 
+    @Override
+    public Map<String, Long> viewers(String code) {
+        ViewerCounter viewers = ViewerCounter.of(context);
+        Map<String, Long> now = new TreeMap<>();
+        for (ViewerCounter.Key key : viewers.keys()) {
+            if (key.code().equals(code)) {
+                now.put(key.protocol(), viewers.viewers(code, key.protocol()));
+            }
+        }
+        return now;
+    }
+
     private StreamRuntime runtime(String code, RingEntry entry) {
         Optional<InputsStatus> supervised = InputSupervisor.of(context).status(code);
         List<InputState> inputs = new ArrayList<>();
@@ -56,19 +75,14 @@ final class RingRuntime implements RuntimeView {
             alive |= stats.units() > 0 && !isSilent(stats);
             inputs.add(input(code, entry, input, supervised));
         }
-        ViewerCounter viewers = ViewerCounter.of(context);
-        long watching =
-                viewers.keys().stream()
-                        .filter(key -> key.code().equals(code))
-                        .mapToLong(key -> viewers.viewers(code, key.protocol()))
-                        .sum();
+        long watching = viewers(code).values().stream().mapToLong(Long::longValue).sum();
         return new StreamRuntime(
                 supervised.map(InputsStatus::active).orElse(entry.activeInput()),
                 supervised.flatMap(RingRuntime::override),
                 supervised.map(InputsStatus::exhausted).orElse(hadUnits && !alive),
                 inputs,
                 supervised.map(RingRuntime::switches).orElse(List.of()),
-                new TranscoderState(List.of()),
+                transcoder(code),
                 new PublisherState(List.of()),
                 new MediaState(kbps(rates.of(code)), kbps(rates.ofViewers(code))),
                 watching);
@@ -98,6 +112,30 @@ final class RingRuntime implements RuntimeView {
         return input.errors().stream()
                 .map(problem -> new StreamRuntime.Failure(problem.message(), problem.at()))
                 .toList();
+    }
+
+    private TranscoderState transcoder(String code) {
+        return new TranscoderState(
+                Transcoders.of(context).of(code).stream().map(RingRuntime::profile).toList());
+    }
+
+    private static ProfileState profile(Transcoders.RungState rung) {
+        return new ProfileState(
+                rung.track() - 1,
+                "track_" + rung.track(),
+                rung.status(),
+                rung.encoder(),
+                rung.pid(),
+                rung.restarts(),
+                rung.fps(),
+                rung.speed(),
+                rung.latencyMs(),
+                rung.lostUnits(),
+                rung.cpu().toMillis() / MILLIS_PER_SECOND,
+                rung.memoryBytes(),
+                rung.problems().stream()
+                        .map(problem -> new Failure(problem.message(), problem.at()))
+                        .toList());
     }
 
     private InputState input(

@@ -6,8 +6,12 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
+import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.ffmpeg.FfmpegComponent;
+import io.wadi.store.RevisionedStore;
+import io.wadi.store.Revisions;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
 import io.wadi.stream.InputSupervisor;
@@ -28,11 +32,17 @@ import java.util.function.ToDoubleFunction;
 @Configuration(proxyBeanMethods = false)
 class StreamsConfiguration {
     @Bean
-    StreamStore streamStore(WadiProperties properties) throws IOException {
+    RevisionedStore streamStore(WadiProperties properties) throws IOException {
         Folders.requireWritable("wadi.streams.dir", properties.streams().dir());
         return switch (properties.storage().driver()) {
-            case YAML -> new YamlStreamStore(properties.streams().dir());
+            case YAML ->
+                    new RevisionedStore(
+                            new YamlStreamStore(properties.streams().dir()), revisions(properties));
         };
+    }
+
+    private static Revisions revisions(WadiProperties properties) {
+        return new Revisions(properties.streams().dir().resolve(".revisions"), Clock.systemUTC());
     }
 
     /** Closed when the context begins to stop, see {@link Startup}. */
@@ -62,8 +72,10 @@ class StreamsConfiguration {
     }
 
     @Bean
-    StreamsApi streamsApi(StreamStore store, Reconciler reconciler, RuntimeView runtime) {
-        return new StreamsApi(store, reconciler, runtime, Clock.systemUTC());
+    StreamsApi streamsApi(
+            StreamStore store, Reconciler reconciler, RuntimeView runtime, FfmpegComponent ffmpeg) {
+        return new StreamsApi(
+                store, reconciler, runtime, new LadderCheck(ffmpeg), Clock.systemUTC());
     }
 
     /** Documents that were refused, whoever wrote them. */
@@ -81,6 +93,11 @@ class StreamsConfiguration {
                 .description("Stream documents and route files that were refused.")
                 .tag("door", door)
                 .register(registry);
+    }
+
+    @Bean
+    RevisionsApi revisionsApi(RevisionedStore store, StreamsApi streams) {
+        return new RevisionsApi(store.revisions(), streams);
     }
 
     @Bean

@@ -37,6 +37,7 @@ public final class FfmpegBinary {
     private final Path folder;
     private final String searchPath;
     private Path found;
+    private FfmpegBuild build;
 
     /**
      * @param configured a path or a program's name; empty to look for one
@@ -63,6 +64,18 @@ public final class FfmpegBinary {
             LOG.info("FFmpeg is {}", found);
         }
         return found;
+    }
+
+    /**
+     * What the program can do; asked once.
+     *
+     * @throws IOException when there is no program or it is no FFmpeg
+     */
+    public synchronized FfmpegBuild build() throws IOException {
+        if (build == null) {
+            build = FfmpegProber.probe(find());
+        }
+        return build;
     }
 
     private Path look() throws IOException {

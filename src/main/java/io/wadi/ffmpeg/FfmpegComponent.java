@@ -4,13 +4,18 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** {@code ffmpeg:}: FFmpeg as a child process. */
 @Component("ffmpeg")
 public class FfmpegComponent extends DefaultComponent {
+    private static final Logger LOG = LoggerFactory.getLogger(FfmpegComponent.class);
+
     @Metadata(
             description =
                     "The FFmpeg to run, as a path or a name on the PATH. Without it the one on the"
@@ -22,7 +27,32 @@ public class FfmpegComponent extends DefaultComponent {
             description = "Folder that the FFmpeg that comes with Wadi is unpacked into.")
     private String programDir = "data/bin";
 
+    @Metadata(
+            defaultValue = "data/run",
+            description =
+                    "Folder for notes about running processes, by which leftovers of a killed"
+                            + " server are found.")
+    private String runDir = "data/run";
+
+    @Metadata(
+            defaultValue = "4",
+            description = "Transcoding processes that may run at the same time; more wait.")
+    private int maxWorkers = 4;
+
+    @Metadata(
+            defaultValue = "5",
+            description = "Failed restarts in a row after which a process is given up; 0: never.")
+    private int maxRestarts = 5;
+
     private FfmpegBinary binary;
+    private Workers workers;
+    private Children children;
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        children().sweep();
+    }
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
@@ -38,6 +68,81 @@ public class FfmpegComponent extends DefaultComponent {
             binary = new FfmpegBinary(ffmpegPath, Path.of(programDir));
         }
         return binary;
+    }
+
+    synchronized Workers workers() {
+        if (workers == null) {
+            workers = new Workers(maxWorkers);
+        }
+        return workers;
+    }
+
+    synchronized Children children() {
+        if (children == null) {
+            children = new Children(Path.of(runDir));
+        }
+        return children;
+    }
+
+    /**
+     * What the FFmpeg at hand can do.
+     *
+     * @throws IOException when there is none, or it is no FFmpeg
+     */
+    public FfmpegBuild probe() throws IOException {
+        return binary().build();
+    }
+
+    /**
+     * Whether a ladder can be made: its document is right, and this FFmpeg has the encoders. Where
+     * there is no FFmpeg yet, only the document counts.
+     *
+     * @param json the {@code transcoder} of a stream's document
+     * @throws IllegalArgumentException saying what is wrong
+     */
+    public void checkLadder(String json) {
+        Ladder ladder = LadderReader.read(json);
+        FfmpegBuild build;
+        try {
+            build = probe();
+        } catch (IOException noProgram) {
+            LOG.warn("A ladder is not held against FFmpeg: {}", noProgram.getMessage());
+            return;
+        }
+        for (Rung rung : ladder.rungs()) {
+            if (!rung.copy()) {
+                Encoder.of(rung, ladder.hardware(), false, build);
+            }
+        }
+        String audio = ladder.audio().codec().encoder();
+        if (!ladder.audio().copy() && !build.encoders().contains(audio)) {
+            throw new IllegalArgumentException(
+                    "this FFmpeg (" + build.version() + ") has no encoder " + audio);
+        }
+    }
+
+    public String getRunDir() {
+        return runDir;
+    }
+
+    public void setRunDir(String runDir) {
+        this.runDir = runDir;
+    }
+
+    public int getMaxWorkers() {
+        return maxWorkers;
+    }
+
+    public void setMaxWorkers(int maxWorkers) {
+        this.maxWorkers = maxWorkers;
+    }
+
+    public int getMaxRestarts() {
+        return maxRestarts;
+    }
+
+    public void setMaxRestarts(int maxRestarts) {
+        this.maxRestarts = maxRestarts;
     }
 
     public String getFfmpegPath() {

@@ -1,5 +1,7 @@
 package io.wadi.ffmpeg;
 
+import io.wadi.ring.UnitEndpoint;
+
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -8,22 +10,26 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
-import org.apache.camel.support.DefaultEndpoint;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 
-/** Make a test picture and tone with FFmpeg. */
+/**
+ * Make a test picture and tone with FFmpeg, or transcode a stream into the renditions of a ladder.
+ */
 @UriEndpoint(
         firstVersion = "0.1.0",
         scheme = "ffmpeg",
         title = "FFmpeg",
         syntax = "ffmpeg:source",
-        consumerOnly = true,
         category = {Category.CORE})
-public class FfmpegEndpoint extends DefaultEndpoint {
+public class FfmpegEndpoint extends UnitEndpoint {
     @UriPath(
-            enums = "testsrc,testsrc2,smptebars",
-            description = "The picture: testsrc and testsrc2 show a running clock.")
+            description =
+                    "As a source the picture: testsrc, testsrc2 (with a running clock) or smptebars."
+                            + " As a destination the stream's code, whose renditions go to"
+                            + " ring:code/track_1 and so on.")
     @Metadata(required = true)
     private final String source;
 
@@ -54,6 +60,13 @@ public class FfmpegEndpoint extends DefaultEndpoint {
             description = "Bits a second of the AAC audio.")
     private String audioBitrate = "128k";
 
+    @UriParam(
+            label = "producer",
+            description =
+                    "What is made of the stream: the transcoder of a stream's document as JSON, or"
+                            + " that in base64url.")
+    private String ladder;
+
     public FfmpegEndpoint(String uri, FfmpegComponent component, String source) {
         super(uri, component);
         this.source = source;
@@ -66,8 +79,15 @@ public class FfmpegEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        throw new UnsupportedOperationException(
-                "ffmpeg:" + source + " is a source: use it in from:, not in to:");
+        if (ladder == null) {
+            throw new IllegalArgumentException(
+                    getEndpointUri() + " has no ladder=, expected what to make of the stream");
+        }
+        String json =
+                ladder.startsWith("{")
+                        ? ladder
+                        : new String(Base64.getUrlDecoder().decode(ladder), StandardCharsets.UTF_8);
+        return new TranscodeProducer(this, LadderReader.read(json));
     }
 
     @Override
@@ -75,12 +95,6 @@ public class FfmpegEndpoint extends DefaultEndpoint {
         FfmpegConsumer consumer = new FfmpegConsumer(this, processor, testSource());
         configureConsumer(consumer);
         return consumer;
-    }
-
-    @Override
-    protected void doInit() throws Exception {
-        super.doInit();
-        testSource();
     }
 
     private TestSource testSource() {
@@ -103,6 +117,14 @@ public class FfmpegEndpoint extends DefaultEndpoint {
 
     public String getSource() {
         return source;
+    }
+
+    public String getLadder() {
+        return ladder;
+    }
+
+    public void setLadder(String ladder) {
+        this.ladder = ladder;
     }
 
     public String getSize() {

@@ -1,5 +1,6 @@
 package io.wadi.ring;
 
+import io.netty.buffer.ByteBuf;
 import io.wadi.codec.TrackFormat;
 import io.wadi.ts.ContinuityCounters;
 import io.wadi.ts.TsProgram;
@@ -28,13 +29,21 @@ public final class RingEntry {
     /** Takes over at its next random access point; the active input goes on until then. */
     private volatile int successor = NONE;
 
+    /** Whether a switch is possible at all: then the active input's GOP is held too. */
+    private volatile boolean several;
+
     private volatile Runnable listener = () -> {};
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
     private final SpinLock entering = new SpinLock();
+
+    /** For the probe: a held unit as it entered. */
+    private final Unit entered = new Unit();
+
     private long lastShift;
     private int currentPriority = NONE;
     private int currentSession;
+    private volatile long newestRenditionDts = Unit.NO_TIME;
 
     RingEntry(Ring ring) {
         this.ring = ring;
@@ -47,12 +56,15 @@ public final class RingEntry {
 
     /** The input with this priority, made when it is not there. */
     public RingInput input(int priority) {
-        return inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+        RingInput input = inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+        several = inputs.size() > 1;
+        return input;
     }
 
     /** Forgets an input. */
     public void removeInput(int priority) {
         RingInput removed = inputs.remove(priority);
+        several = inputs.size() > 1;
         if (removed != null) {
             forgetHeld(removed);
         }
@@ -163,13 +175,15 @@ public final class RingEntry {
             if (priority == successor && unit.isRandomAccess()) {
                 successor = NONE;
                 active = priority;
-                input.held.clear();
                 tookOver = true;
             }
             if (priority != active) {
-                input.held.add(unit);
+                input.held.add(unit, HeldGop.UNSEEN);
             } else if (admits(input, unit)) {
                 enter(unit);
+                if (several) {
+                    input.held.add(unit, lastShift);
+                }
             }
         } finally {
             entering.unlock();
@@ -194,6 +208,7 @@ public final class RingEntry {
             newest = timed && (newest == null || unit.dts > newest.dts) ? unit : newest;
         }
         if (newest == null || !timeline.isStarted()) {
+            // Then none of them has been in the ring.
             timeline.sourceChanged();
             for (int i = 0; i < held.size(); i++) {
                 enter(held.get(i));
@@ -203,40 +218,72 @@ public final class RingEntry {
                     timeline.catchUp(first.dts, newest.dts, newest.arrivalNanos, held.pictures());
             int mark = Unit.DISCONTINUITY;
             for (int i = 0; i < held.size(); i++) {
-                mark = enterHeld(held.get(i), times, first.dts, mark);
+                // Some were rewritten already and some are left out: each continues the one before.
+                counters.switchSource();
+                mark = enterHeld(held.get(i), held.shift(i), times, first.dts, mark);
             }
         }
+        counters.switchSource();
         held.clear();
     }
 
     /** Returns the marks that the next unit gets: none when this one took them. */
-    private int enterHeld(Unit unit, Timeline.CatchUp times, long firstDts, int mark) {
+    private int enterHeld(Unit unit, long shift, Timeline.CatchUp times, long firstDts, int mark) {
         boolean timed = unit.dts != Unit.NO_TIME;
-        int kind = unit.isVideo() ? 0 : 1;
-        boolean sound = timed && kind == 1 && unit.isAccessUnit() && !unit.isRandomAccess();
+        boolean sound = timed && !unit.isVideo() && !unit.isRandomAccess();
         if (sound && times.isHeard(unit.dts)) {
             return mark;
         }
+        long near = timed ? unit.dts : firstDts;
+        boolean seen = shift != HeldGop.UNSEEN;
+        long moved = seen ? shift : 0;
+        // What was in the ring already has readers: those bytes stay as they are.
+        ByteBuf bytes = seen ? unit.slab.alloc().directBuffer(unit.length, unit.length) : unit.slab;
+        int offset = seen ? 0 : unit.offset;
+        try {
+            if (seen) {
+                bytes.writeBytes(unit.slab, unit.offset, unit.length);
+            }
+            TsTimestamps.map(
+                    bytes,
+                    offset,
+                    unit.length,
+                    near + moved,
+                    sound
+                            ? ticks -> times.sound(ticks - moved)
+                            : ticks -> times.picture(ticks - moved),
+                    ticks -> times.clock(ticks - moved));
+            append(unit, bytes, offset, sound, times, mark);
+        } finally {
+            if (seen) {
+                bytes.release();
+            }
+        }
+        return 0;
+    }
+
+    private void append(
+            Unit unit, ByteBuf bytes, int offset, boolean sound, Timeline.CatchUp times, int mark) {
         long pts = unit.pts;
         long dts = unit.dts;
-        TsTimestamps.map(unit.slab, unit.offset, unit.length, timed ? dts : firstDts, times);
-        if (timed) {
-            times.passed(kind, dts);
-            lastShift = times.applyAsLong(dts) - dts;
-            pts = times.applyAsLong(pts);
-            dts = times.applyAsLong(dts);
+        if (dts != Unit.NO_TIME) {
+            times.passed(sound ? 1 : 0, pts, dts);
+            pts = sound ? times.sound(pts) : times.picture(pts);
+            dts = sound ? times.sound(dts) : times.picture(dts);
+            lastShift = dts - unit.dts;
         }
-        counters.rewrite(unit.slab, unit.offset, unit.length);
-        ring.append(
-                unit.slab,
-                unit.offset,
-                unit.length,
-                pts,
-                dts,
-                unit.arrivalNanos,
-                unit.flags | mark);
-        probe.onUnit(unit);
-        return 0;
+        counters.rewrite(bytes, offset, unit.length);
+        ring.append(bytes, offset, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark);
+        probe.onUnit(
+                entered.set(
+                        bytes,
+                        offset,
+                        unit.length,
+                        pts,
+                        dts,
+                        unit.arrivalNanos,
+                        unit.flags | mark,
+                        0));
     }
 
     private void enter(Unit unit) {
@@ -245,7 +292,7 @@ public final class RingEntry {
         int flags = unit.flags;
         long shift = lastShift;
         if (dts != Unit.NO_TIME) {
-            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, dts, unit.arrivalNanos);
+            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, pts, dts, unit.arrivalNanos);
             pts += shift;
             dts += shift;
             lastShift = shift;
@@ -260,6 +307,45 @@ public final class RingEntry {
         counters.rewrite(unit.slab, unit.offset, unit.length);
         ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
         probe.onUnit(unit);
+    }
+
+    /**
+     * Lets a unit of a rendition in. Its times are those of the stream that it was made from, and
+     * are kept, so that all renditions stand on one timeline; only continuity counters go on from
+     * one encoder to the next.
+     *
+     * @param shift what makes its times the stream's unwrapped ones: a multiple of 2^33
+     * @param first whether an encoder starts with it
+     */
+    public void onRendition(Unit unit, long shift, boolean first, boolean discontinuity) {
+        entering.lock();
+        try {
+            if (first) {
+                counters.switchSource();
+            }
+            counters.rewrite(unit.slab, unit.offset, unit.length);
+            boolean timed = unit.dts != Unit.NO_TIME;
+            int flags = unit.flags & ~Unit.NEW_SOURCE;
+            ring.append(
+                    unit.slab,
+                    unit.offset,
+                    unit.length,
+                    timed ? unit.pts + shift : unit.pts,
+                    timed ? unit.dts + shift : unit.dts,
+                    unit.arrivalNanos,
+                    discontinuity ? flags | Unit.DISCONTINUITY : flags);
+            if (timed && unit.isVideo()) {
+                newestRenditionDts = unit.dts + shift;
+            }
+            probe.onUnit(unit);
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /** Decoding time of the newest picture of a rendition, or {@link Unit#NO_TIME}. */
+    public long newestRenditionDts() {
+        return newestRenditionDts;
     }
 
     /** A new source starts with a random access point, new time and new continuity counters. */

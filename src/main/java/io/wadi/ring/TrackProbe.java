@@ -18,7 +18,7 @@ import java.util.Optional;
  * only at the first few from each random access point on, where formats change. Runs on the
  * writer's thread; the result may be read by any.
  */
-final class TrackProbe implements TsDemuxer.Output {
+public final class TrackProbe implements TsDemuxer.Output {
     /** Units looked at from a random access point on: the key picture and an audio frame or two. */
     private static final int UNITS_AFTER_RANDOM_ACCESS = 8;
 
@@ -33,7 +33,8 @@ final class TrackProbe implements TsDemuxer.Output {
     private int budget;
     private int looked;
 
-    void onUnit(Unit unit) {
+    /** Looks at a unit, on the writer's thread. */
+    public void onUnit(Unit unit) {
         if (unit.isRandomAccess()) {
             budget = UNITS_AFTER_RANDOM_ACCESS;
             if (complete || looked >= UNITS_UNTIL_GIVEN_UP) {
@@ -54,16 +55,17 @@ final class TrackProbe implements TsDemuxer.Output {
     }
 
     /** The formats that are known, in the order of the program's tracks. */
-    List<TrackFormat> tracks() {
+    public List<TrackFormat> tracks() {
         return List.copyOf(formats.values());
     }
 
     /** The same by PID. */
-    Map<Integer, TrackFormat> formats() {
+    public Map<Integer, TrackFormat> formats() {
         return formats;
     }
 
-    Optional<TsProgram> program() {
+    /** The program map, empty until one was seen. */
+    public Optional<TsProgram> program() {
         return program;
     }
 

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 
 /** From a stream document to the routes that should run: a pure function. */
 public final class Topology {
@@ -33,14 +34,16 @@ public final class Topology {
         if (!spec.shouldRun()) {
             return routes;
         }
-        String ring = "ring:" + spec.code();
+        int renditions = Ladders.renditions(spec);
+        String ring =
+                "ring:" + spec.code() + (renditions == 0 ? "" : "/" + track(Ladders.best(spec)));
         String fanOut = "?sendLatency=" + sendLatency(spec, settings);
         var protocols = spec.protocols();
         if (protocols.hls()) {
-            routes.add(sink(spec, "hls", ring, hls(spec, settings)));
+            packaging(spec, "hls", renditions, code -> hls(code, spec, settings), routes);
         }
         if (protocols.dash()) {
-            routes.add(sink(spec, "dash", ring, dash(spec, settings)));
+            packaging(spec, "dash", renditions, code -> dash(code, spec, settings), routes);
         }
         if (protocols.mpegts()) {
             routes.add(sink(spec, "http-ts", ring, "http-ts:" + spec.code() + fanOut));
@@ -57,12 +60,52 @@ public final class Topology {
         if (protocols.srt()) {
             routes.add(sink(spec, "srt", ring, "srt:listen/live/" + spec.code()));
         }
+        for (Ladders.Part part : Ladders.parts(spec)) {
+            routes.add(transcode(spec, part));
+        }
         for (Input input : spec.inputs()) {
             if (connects.test(input.priority())) {
                 routes.add(input(spec, input, settings));
             }
         }
         return routes;
+    }
+
+    /** Each rendition has a packaging route of its own, so that the others do not notice it. */
+    private static void packaging(
+            StreamSpec spec,
+            String template,
+            int renditions,
+            UnaryOperator<String> to,
+            Set<RouteSpec> routes) {
+        if (renditions == 0) {
+            routes.add(sink(spec, template, "ring:" + spec.code(), to.apply(spec.code())));
+        }
+        for (int i = 1; i <= renditions; i++) {
+            String rendition = spec.code() + "/" + track(i);
+            routes.add(
+                    new RouteSpec(
+                            spec.code() + "/" + template + "/" + track(i),
+                            spec.code(),
+                            template,
+                            Map.of(FROM, "ring:" + rendition, TO, to.apply(rendition))));
+        }
+    }
+
+    private static String track(int number) {
+        return "track_" + number;
+    }
+
+    private static RouteSpec transcode(StreamSpec spec, Ladders.Part part) {
+        return new RouteSpec(
+                spec.code() + "/" + part.route(),
+                spec.code(),
+                "transcode",
+                Map.of(
+                        FROM,
+                        "ring:" + spec.code(),
+                        TO,
+                        "ffmpeg:" + spec.code() + "?ladder=" + part.encoded()));
     }
 
     private static RouteSpec input(StreamSpec spec, Input input, Settings settings) {
@@ -84,23 +127,23 @@ public final class Topology {
                 spec.code() + "/" + template, spec.code(), template, Map.of(FROM, ring, TO, to));
     }
 
-    private static String hls(StreamSpec spec, Settings settings) {
+    private static String hls(String code, StreamSpec spec, Settings settings) {
         Packaging own = spec.packaging();
         Container container = own.container();
         return "hls:%s?container=%s&segmentDuration=%s&window=%d&history=%d"
                 .formatted(
-                        spec.code(),
+                        code,
                         container.name().toLowerCase(Locale.ROOT),
                         segment(own, settings.hls()),
                         own.window().orElse(settings.hls().window()),
                         own.history().orElse(settings.hls().history()));
     }
 
-    private static String dash(StreamSpec spec, Settings settings) {
+    private static String dash(String code, StreamSpec spec, Settings settings) {
         Packaging own = spec.packaging();
         return "dash:%s?segmentDuration=%s&window=%d&history=%d"
                 .formatted(
-                        spec.code(),
+                        code,
                         segment(own, settings.dash()),
                         own.window().orElse(settings.dash().window()),
                         own.history().orElse(settings.dash().history()));

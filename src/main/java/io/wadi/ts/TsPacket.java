@@ -28,7 +28,7 @@ public final class TsPacket {
 
     private TsPacket() {}
 
-    static int pid(int header) {
+    public static int pid(int header) {
         return header >>> 8 & 0x1FFF;
     }
 

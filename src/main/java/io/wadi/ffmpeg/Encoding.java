@@ -1,0 +1,423 @@
+package io.wadi.ffmpeg;
+
+import io.wadi.event.EventBus;
+import io.wadi.ring.Ring;
+import io.wadi.ring.RingStats;
+import io.wadi.ring.Unit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One FFmpeg process kept alive: started when there is something to encode and a worker is free,
+ * replaced when it crashes, hangs, or the source is another than it was started for. All decisions
+ * are taken by one virtual thread.
+ */
+final class Encoding {
+    private static final Logger LOG = LoggerFactory.getLogger(Encoding.class);
+
+    private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(30);
+
+    /** A life as long as this starts the counting anew. */
+    private static final Duration HEALTHY = Duration.ofSeconds(30);
+
+    /** A rung that sends nothing for so long while there is input hangs. */
+    private static final Duration HANGS = Duration.ofMillis(2500);
+
+    /** The first picture takes longer: probing, opening encoders, filling their look-ahead. */
+    private static final Duration STARTS = Duration.ofSeconds(15);
+
+    /** No unit for so long: the source pauses, and nobody has to encode. */
+    private static final Duration PAUSES = Duration.ofSeconds(1);
+
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    /** What an encoding needs of its surroundings. */
+    record Surroundings(
+            FfmpegBinary binary,
+            Workers workers,
+            Children children,
+            EventBus events,
+            Clock clock) {}
+
+    /** Why a life ended. */
+    private enum End {
+        CLOSED,
+        CRASHED,
+        HUNG,
+        OTHER_SOURCE,
+        OVERTAKEN
+    }
+
+    private final String name;
+    private final String stream;
+    private final Ladder ladder;
+    private final int maxRestarts;
+    private final Ring ring;
+    private final SourceWatch source;
+    private final List<RungOutput> outputs;
+    private final Surroundings surroundings;
+    private final EncodingState state;
+    private final StillStore stills;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+    private boolean fallen;
+    private int failures;
+
+    /**
+     * @param ring what there is to encode
+     * @param maxRestarts after so many failures in a row it is given up; 0: never
+     */
+    Encoding(
+            String name,
+            String stream,
+            Ladder ladder,
+            int maxRestarts,
+            Ring ring,
+            SourceWatch source,
+            List<RungOutput> outputs,
+            StillStore stills,
+            Surroundings surroundings) {
+        this.name = name;
+        this.stream = stream;
+        this.ladder = ladder;
+        this.maxRestarts = maxRestarts;
+        this.ring = ring;
+        this.source = source;
+        this.outputs = List.copyOf(outputs);
+        this.stills = stills;
+        this.surroundings = surroundings;
+        this.state = new EncodingState(stream, this.outputs, surroundings.clock());
+        this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
+    }
+
+    EncodingState state() {
+        return state;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends the process and waits until nothing of it is left. */
+    void stop() throws InterruptedException {
+        closed.countDown();
+        thread.interrupt();
+        thread.join();
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void supervise() {
+        Duration delay = FIRST_DELAY;
+        try {
+            while (!isClosed()) {
+                awaitSource();
+                Workers.Turn turn = surroundings.workers().ask(stream);
+                long startedNanos;
+                End end;
+                try {
+                    awaitWorker(turn);
+                    startedNanos = System.nanoTime();
+                    end = live();
+                } finally {
+                    turn.giveBack();
+                }
+                boolean healthy = System.nanoTime() - startedNanos >= HEALTHY.toNanos();
+                if (healthy) {
+                    delay = FIRST_DELAY;
+                    failures = 0;
+                }
+                if (isClosed()) {
+                    return;
+                }
+                state.restarted();
+                boolean atOnce = startsAtOnce(end);
+                if (!atOnce) {
+                    failures++;
+                    if (maxRestarts > 0 && failures > maxRestarts) {
+                        giveUp();
+                        return;
+                    }
+                }
+                tell(atOnce ? Duration.ZERO : delay);
+                if (!atOnce) {
+                    state.status("restarting");
+                    if (closed.await(delay.toMillis(), TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                    delay = min(delay.multipliedBy(2), LONGEST_DELAY);
+                }
+            }
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A hang after work, another source and a card that does not start are no crashes. */
+    private boolean startsAtOnce(End end) {
+        boolean worked = outputs.stream().allMatch(RungOutput::hasDelivered);
+        return switch (end) {
+            case OTHER_SOURCE, OVERTAKEN, CLOSED -> true;
+            case HUNG -> worked;
+            case CRASHED -> !worked && fallBack();
+        };
+    }
+
+    /** The next family, when hardware did not even start. */
+    private boolean fallBack() {
+        boolean hardware =
+                !fallen
+                        && state.encoders().stream()
+                                .anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
+        if (hardware) {
+            fallen = true;
+            String problem =
+                    "hardware encoding did not start, now encoding in software: "
+                            + state.lastProblem();
+            LOG.warn("{}: {}", name, problem);
+            state.problem(problem);
+        }
+        return hardware;
+    }
+
+    private void tell(Duration delay) {
+        String problem = state.lastProblem();
+        if (delay.isZero()) {
+            LOG.warn("{}: {}; started again", name, problem);
+        } else {
+            LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
+        }
+        surroundings
+                .events()
+                .publish(
+                        "transcoder.error",
+                        stream,
+                        Map.of(
+                                "profile",
+                                profiles(),
+                                "error",
+                                problem,
+                                "attempt",
+                                failures,
+                                "restart_in_sec",
+                                delay.toSeconds(),
+                                "fatal",
+                                false));
+    }
+
+    private void giveUp() {
+        String problem =
+                "given up after "
+                        + maxRestarts
+                        + " restarts; it starts again with a change of the stream: "
+                        + state.lastProblem();
+        LOG.error("{}: {}", name, problem);
+        state.problem(problem);
+        state.status("failed");
+        surroundings
+                .events()
+                .publish(
+                        "transcoder.error",
+                        stream,
+                        Map.of(
+                                "profile",
+                                profiles(),
+                                "error",
+                                problem,
+                                "attempt",
+                                failures,
+                                "restart_in_sec",
+                                0,
+                                "fatal",
+                                true));
+    }
+
+    private String profiles() {
+        return String.join(",", outputs.stream().map(o -> o.rung().name()).toList());
+    }
+
+    private void awaitSource() throws InterruptedException {
+        state.status("waiting");
+        while (source.tracks().isEmpty() && !isClosed()) {
+            closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void awaitWorker(Workers.Turn turn) throws InterruptedException {
+        if (turn.granted().isDone()) {
+            return;
+        }
+        state.status("queued");
+        LOG.warn(
+                "{}: waits, {} of {} workers are busy (wadi.transcoder.max-workers)",
+                name,
+                surroundings.workers().busy(),
+                surroundings.workers().limit());
+        try {
+            turn.granted().get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException("a turn does not fail", e);
+        }
+    }
+
+    private End live() throws InterruptedException {
+        SourceTracks tracks = source.tracks().orElseThrow();
+        StderrTail messages = new StderrTail(name);
+        try (Feed feed = new Feed(ring);
+                EncodingProcess child = new EncodingProcess(name)) {
+            long firstPts = feed.first();
+            if (firstPts == Unit.NO_TIME || isClosed()) {
+                return End.CLOSED;
+            }
+            try {
+                return live(tracks, feed, child, firstPts, messages);
+            } finally {
+                feed.end();
+                state.lost(feed.lostUnits());
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            state.problem(e.getMessage() + messages.lastAsSuffix());
+            return End.CRASHED;
+        }
+    }
+
+    private End live(
+            SourceTracks tracks,
+            Feed feed,
+            EncodingProcess child,
+            long firstPts,
+            StderrTail messages)
+            throws IOException, InterruptedException {
+        FfmpegBuild build = surroundings.binary().build();
+        List<Encoder> encoders =
+                ladder.rungs().stream()
+                        .filter(rung -> !rung.copy() && tracks.video().isPresent())
+                        .map(rung -> Encoder.of(rung, family(), fallen, build))
+                        .toList();
+        List<String> arguments =
+                TranscodeArguments.of(
+                        ladder,
+                        tracks,
+                        encoders,
+                        build,
+                        child.plumbing(),
+                        new KeyframeGrid(firstPts));
+        long now = System.nanoTime();
+        child.input(feed);
+        for (RungOutput output : outputs) {
+            output.newLife(now);
+            child.output(output.rung(), output);
+        }
+        if (ladder.thumbnail().isPresent() && tracks.video().isPresent()) {
+            child.stills(stills::put);
+        }
+        LOG.debug("{}: ffmpeg {}", name, arguments);
+        Process process = child.start(surroundings.binary().find(), arguments);
+        Progress progress = new Progress();
+        try (Children.Note _ = surroundings.children().note(process, child.plumbing().folder())) {
+            Thread.ofVirtual().start(() -> progress.drain(process.getInputStream()));
+            Thread stderr =
+                    Thread.ofVirtual().start(() -> messages.drain(process.getErrorStream()));
+            state.started(process.toHandle(), encoders, progress, feed);
+            started(encoders);
+            End end = watch(process, tracks);
+            if (end == End.CRASHED) {
+                stderr.join(Duration.ofSeconds(1));
+                state.problem(
+                        "FFmpeg ended with exit code "
+                                + process.exitValue()
+                                + messages.lastAsSuffix());
+            }
+            return end;
+        } finally {
+            process.destroyForcibly();
+            state.ended();
+        }
+    }
+
+    private HardwareFamily family() {
+        return fallen ? HardwareFamily.SOFTWARE : ladder.hardware();
+    }
+
+    private void started(List<Encoder> encoders) {
+        LOG.info(
+                "{}: encoding {} with {}",
+                name,
+                profiles(),
+                encoders.stream().map(Encoder::name).distinct().toList());
+        surroundings
+                .events()
+                .publish(
+                        "transcoder.started",
+                        stream,
+                        Map.of("profiles", outputs.size(), "raw_ingest_id", stream));
+    }
+
+    /** Looks at the process until it ends or must be ended. */
+    private End watch(Process process, SourceTracks startedFor) throws InterruptedException {
+        while (true) {
+            if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                return isClosed() ? End.CLOSED : End.CRASHED;
+            }
+            if (isClosed()) {
+                return End.CLOSED;
+            }
+            if (isOther(source.tracks().orElse(startedFor), startedFor)) {
+                state.problem("the source has other tracks or another codec now");
+                return End.OTHER_SOURCE;
+            }
+            Optional<RungOutput> hung = hung(System.nanoTime());
+            if (hung.isPresent()) {
+                state.problem(
+                        "FFmpeg hangs: nothing of "
+                                + hung.get().rung().name()
+                                + " while input flows");
+                return End.HUNG;
+            }
+        }
+    }
+
+    /** Another size is taken as it comes, but by a card. */
+    private boolean isOther(SourceTracks now, SourceTracks then) {
+        boolean card =
+                state.encoders().stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
+        if (card) {
+            return !now.equals(then);
+        }
+        return !now.audioPids().equals(then.audioPids())
+                || !now.video()
+                        .map(v -> v.pid() + v.codec())
+                        .equals(then.video().map(v -> v.pid() + v.codec()));
+    }
+
+    private Optional<RungOutput> hung(long nowNanos) {
+        RingStats stats = ring.stats();
+        if (nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos()) {
+            outputs.forEach(output -> output.excuse(nowNanos));
+            return Optional.empty();
+        }
+        return outputs.stream()
+                .filter(
+                        output ->
+                                nowNanos - output.advancedNanos()
+                                        > (output.hasDelivered() ? HANGS : STARTS).toNanos())
+                .findFirst();
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,37 @@
+package io.wadi.ffmpeg;
+
+import java.util.Set;
+
+/**
+ * What the FFmpeg at hand can do, as it says itself.
+ *
+ * @param version as it prints it
+ * @param major 0 for a build of no release, which is taken for a new one
+ */
+public record FfmpegBuild(
+        String path,
+        String version,
+        int major,
+        int minor,
+        Set<String> encoders,
+        Set<String> muxers,
+        Set<String> filters,
+        Set<String> hwaccels) {
+    private static final int MAJOR_OF_FPS_MODE = 5;
+
+    public FfmpegBuild {
+        encoders = Set.copyOf(encoders);
+        muxers = Set.copyOf(muxers);
+        filters = Set.copyOf(filters);
+        hwaccels = Set.copyOf(hwaccels);
+    }
+
+    private boolean isAtLeast(int wantedMajor, int wantedMinor) {
+        return major == 0 || major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
+    }
+
+    /** {@code -fps_mode} came with 5.1, {@code -vsync} goes away later. */
+    boolean hasFpsMode() {
+        return isAtLeast(MAJOR_OF_FPS_MODE, 1);
+    }
+}

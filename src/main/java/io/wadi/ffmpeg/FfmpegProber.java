@@ -1,0 +1,116 @@
+package io.wadi.ffmpeg;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Asks a program what it can do. */
+final class FfmpegProber {
+    /** Lists are printed at once; more means that it is no FFmpeg. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final int MAX_BYTES = 1 << 20;
+
+    private static final Pattern VERSION = Pattern.compile("ffmpeg version (\\S+)");
+    private static final Pattern RELEASE = Pattern.compile("n?(\\d{1,3})\\.(\\d{1,3}).*");
+
+    /** " V..... libx264 libx264 H.264", " E mpegts MPEG-TS", " TSC overlay VV->V Overlay". */
+    private static final Pattern ENTRY = Pattern.compile(" +[A-Z.|]{1,6} +([a-z0-9_][\\w,-]*) .*");
+
+    private FfmpegProber() {}
+
+    /**
+     * Runs the program a few times.
+     *
+     * @throws IOException saying why it cannot be used
+     */
+    static FfmpegBuild probe(Path program) throws IOException {
+        String version = run(program, "-version");
+        Matcher name = VERSION.matcher(version);
+        if (!name.find()) {
+            throw new IOException(program + " is no FFmpeg: it does not say its version");
+        }
+        Matcher release = RELEASE.matcher(name.group(1));
+        boolean released = release.matches();
+        return new FfmpegBuild(
+                program.toString(),
+                name.group(1),
+                released ? Integer.parseInt(release.group(1)) : 0,
+                released ? Integer.parseInt(release.group(2)) : 0,
+                entries(run(program, "-encoders")),
+                entries(run(program, "-muxers")),
+                entries(run(program, "-filters")),
+                accelerators(run(program, "-hwaccels")));
+    }
+
+    static Set<String> entries(String listing) {
+        Set<String> entries = new LinkedHashSet<>();
+        listing.lines()
+                .map(ENTRY::matcher)
+                .filter(Matcher::matches)
+                .forEach(entry -> entries.addAll(List.of(entry.group(1).split(","))));
+        return entries;
+    }
+
+    static Set<String> accelerators(String listing) {
+        Set<String> names = new LinkedHashSet<>();
+        listing.lines().skip(1).map(String::strip).filter(l -> !l.isEmpty()).forEach(names::add);
+        return names;
+    }
+
+    private static String run(Path program, String option) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program.toString(), "-hide_banner", option));
+        if (option.equals("-version")) {
+            command.remove(1);
+        }
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                        .start();
+        Thread timer = Thread.ofVirtual().name("ffmpeg-probe").start(() -> killLate(process));
+        try (InputStream out = process.getInputStream()) {
+            String text = new String(out.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+            process.destroyForcibly();
+            return text;
+        } finally {
+            timer.interrupt();
+        }
+    }
+
+    private static void killLate(Process process) {
+        try {
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException done) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The hardware that this build could use, as far as it says itself. */
+    static List<String> families(FfmpegBuild build) {
+        List<String> families = new ArrayList<>();
+        for (HardwareFamily family : HardwareFamily.values()) {
+            Optional<String> encoder =
+                    family.encoders(VideoCodec.H264).stream()
+                            .filter(build.encoders()::contains)
+                            .findFirst();
+            if (encoder.isPresent()) {
+                families.add(family.word());
+            }
+        }
+        return families;
+    }
+}

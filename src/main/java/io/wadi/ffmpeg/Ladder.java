@@ -1,0 +1,61 @@
+package io.wadi.ffmpeg;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is made of a stream, in typed and checked values: nothing here is free text but a
+ * watermark's.
+ *
+ * @param rungs by track
+ * @param gopPictures pictures between key frames, 0 where the rungs say seconds
+ * @param device number of the graphics card
+ * @param decoder FFmpeg's name of the video decoder, empty for its own choice
+ * @param extraArguments options of the encoders, as FFmpeg spells them
+ */
+record Ladder(
+        List<Rung> rungs,
+        AudioPlan audio,
+        Interlace interlace,
+        HardwareFamily hardware,
+        int gopPictures,
+        int device,
+        String decoder,
+        List<String> extraArguments,
+        Optional<Watermark> watermark,
+        Optional<Thumbnail> thumbnail) {
+    /** Where a document says nothing: also what segments are cut to. */
+    static final double DEFAULT_KEYFRAME_SECONDS = 2;
+
+    /** For a document that counts pictures, of a source that does not say how many come. */
+    private static final double USUAL_FPS = 25;
+
+    /**
+     * Still pictures.
+     *
+     * @param quality 1 (best) to 31, FFmpeg's scale for JPEG
+     */
+    record Thumbnail(int intervalSeconds, int width, int height, int quality) {}
+
+    Ladder {
+        rungs = List.copyOf(rungs);
+        extraArguments = List.copyOf(extraArguments);
+    }
+
+    /** Whether FFmpeg has nothing to do but to copy. */
+    boolean isCopy() {
+        return rungs.stream().allMatch(Rung::copy);
+    }
+
+    /** Seconds between the key frames of a rung. */
+    double keyframeSeconds(Rung rung, double sourceFps) {
+        if (rung.keyframeSeconds() > 0) {
+            return rung.keyframeSeconds();
+        }
+        if (gopPictures > 0) {
+            double fps = rung.fps() > 0 ? rung.fps() : sourceFps > 0 ? sourceFps : USUAL_FPS;
+            return gopPictures / fps;
+        }
+        return DEFAULT_KEYFRAME_SECONDS;
+    }
+}

@@ -1,0 +1,43 @@
+package io.wadi.ffmpeg;
+
+import java.util.OptionalInt;
+
+/**
+ * One rung of the ladder.
+ *
+ * @param track position in the ladder from 1: {@code track_1} and so on
+ * @param copy the source's video as it is; nothing below counts then
+ * @param width 0: follows from the height; both 0: the source's size
+ * @param maxBitrateBps 0: the bit rate itself
+ * @param fps 0: the source's
+ * @param keyframeSeconds 0: {@link Ladder#DEFAULT_KEYFRAME_SECONDS}
+ * @param encoder named by the document, empty for the family's own
+ * @param sar sample aspect ratio as num:den, empty for square pixels
+ */
+record Rung(
+        int track,
+        boolean copy,
+        int width,
+        int height,
+        long bitrateBps,
+        long maxBitrateBps,
+        double fps,
+        double keyframeSeconds,
+        VideoCodec codec,
+        String encoder,
+        String preset,
+        String profile,
+        String level,
+        OptionalInt bframes,
+        OptionalInt refs,
+        String sar,
+        Resize resize) {
+    long effectiveMaxBitrate() {
+        return maxBitrateBps == 0 ? bitrateBps : Math.max(maxBitrateBps, bitrateBps);
+    }
+
+    /** As rings and routes name it. */
+    String name() {
+        return "track_" + track;
+    }
+}

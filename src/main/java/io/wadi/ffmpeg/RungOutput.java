@@ -1,0 +1,117 @@
+package io.wadi.ffmpeg;
+
+import io.wadi.ring.RingEntry;
+import io.wadi.ring.Unit;
+import io.wadi.ring.UnitSink;
+
+/**
+ * The way of a rung into its ring, over all lives of its encoder. A new encoder starts at the
+ * newest key frame of the source, which may be older than what its predecessor sent last: it is let
+ * through from the first random access point behind that on, so that no viewer sees time go back.
+ *
+ * <p>FFmpeg keeps the stream's times ({@code -copyts}) modulo 2^33; which wrap they are of is known
+ * from what was fed.
+ */
+final class RungOutput implements UnitSink {
+    private static final long WRAP = 1L << 33;
+
+    /** What sound may come before the picture that it belongs to. */
+    private static final int TICKS_PER_MS = 90;
+
+    private final Rung rung;
+    private final RingEntry entry;
+    private final SourceWatch source;
+    private final boolean continued;
+    private boolean waiting = true;
+    private boolean first;
+    private boolean started;
+    private boolean shiftKnown;
+    private long shift;
+    private long lastDts = Unit.NO_TIME;
+    private volatile long advancedNanos;
+    private volatile boolean delivered;
+    private volatile long latencyMs;
+
+    RungOutput(Rung rung, RingEntry entry, SourceWatch source) {
+        this.rung = rung;
+        this.entry = entry;
+        this.source = source;
+        this.continued = entry.newestRenditionDts() != Unit.NO_TIME;
+    }
+
+    Rung rung() {
+        return rung;
+    }
+
+    /** A new encoder follows; nothing of the old one comes any more. */
+    void newLife(long nowNanos) {
+        waiting = true;
+        shiftKnown = false;
+        delivered = false;
+        lastDts = Unit.NO_TIME;
+        advancedNanos = nowNanos;
+    }
+
+    @Override
+    public void onUnit(Unit unit) {
+        long dts = unit.dts();
+        if (dts != Unit.NO_TIME) {
+            if (!shiftKnown) {
+                shift = Math.round((source.newestDts() - dts) / (double) WRAP) * WRAP;
+                shiftKnown = true;
+            }
+            dts += shift;
+            advance(dts, unit.arrivalNanos());
+        }
+        if (waiting && !admits(unit, dts)) {
+            return;
+        }
+        boolean discontinuity = !started && continued && first;
+        entry.onRendition(unit, shift, first, discontinuity);
+        started = true;
+        first = false;
+    }
+
+    private boolean admits(Unit unit, long dts) {
+        if (!unit.isRandomAccess()) {
+            return false;
+        }
+        long reached = entry.newestRenditionDts();
+        long at = dts == Unit.NO_TIME ? lastDts : dts;
+        if (reached != Unit.NO_TIME && at <= reached) {
+            return false;
+        }
+        waiting = false;
+        first = true;
+        return true;
+    }
+
+    private void advance(long dts, long nowNanos) {
+        if (lastDts == Unit.NO_TIME || dts > lastDts) {
+            lastDts = dts;
+            advancedNanos = nowNanos;
+            delivered = true;
+            latencyMs = Math.max(0, (source.newestDts() - dts) / TICKS_PER_MS);
+        }
+    }
+
+    /** When the encoder's time last advanced. */
+    long advancedNanos() {
+        return advancedNanos;
+    }
+
+    /** Forgives the time so far: there was nothing to encode. */
+    void excuse(long nowNanos) {
+        advancedNanos = nowNanos;
+    }
+
+    /** Whether the encoder at hand has sent anything. */
+    boolean hasDelivered() {
+        return delivered;
+    }
+
+    /** Media time that the encoder is behind the source. */
+    long latencyMs() {
+        return latencyMs;
+    }
+}

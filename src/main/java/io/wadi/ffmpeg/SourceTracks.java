@@ -1,0 +1,23 @@
+package io.wadi.ffmpeg;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the source carries, as far as the arguments depend on it.
+ *
+ * @param audioPids of the tracks that really carry sound
+ */
+record SourceTracks(Optional<Video> video, List<Integer> audioPids) {
+    /**
+     * The picture.
+     *
+     * @param codec as the bitstream's format has it
+     * @param fps 0 when the bitstream does not say
+     */
+    record Video(int pid, String codec, int width, int height, boolean squarePixels, double fps) {}
+
+    SourceTracks {
+        audioPids = List.copyOf(audioPids);
+    }
+}

@@ -1,0 +1,236 @@
+package io.wadi.ffmpeg;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** FFmpeg's arguments for a ladder: a pure function of typed values. */
+final class TranscodeArguments {
+    /** What is looked at before the start; a live source is at hand since its last key frame. */
+    private static final String PROBE_MICROS = "2000000";
+
+    private static final String PROBE_BYTES = "5000000";
+
+    /** Interleaving does not wait longer for a track that has stopped; microseconds. */
+    private static final int INTERLEAVE_MICROS = 1_000_000;
+
+    /** loudnorm looks 3 s ahead. */
+    private static final int INTERLEAVE_LOUDNESS_MICROS = 10_000_000;
+
+    /** Pictures between key frames at most, where the grid decides and the rate is not known. */
+    private static final double HIGHEST_FPS = 240;
+
+    private static final int LOUDNESS_RATE = 48_000;
+
+    private final Ladder ladder;
+    private final SourceTracks source;
+    private final FfmpegBuild build;
+    private final Plumbing plumbing;
+    private final KeyframeGrid grid;
+    private final List<Encoder> encoders;
+    private final FilterGraph graph;
+    private final List<String> arguments = new ArrayList<>();
+
+    private TranscodeArguments(
+            Ladder ladder,
+            SourceTracks source,
+            List<Encoder> encoders,
+            FfmpegBuild build,
+            Plumbing plumbing,
+            KeyframeGrid grid) {
+        this.ladder = ladder;
+        this.source = source;
+        this.encoders = encoders;
+        this.build = build;
+        this.plumbing = plumbing;
+        this.grid = grid;
+        this.graph =
+                source.video()
+                        .map(video -> FilterGraph.of(ladder, video, encoders, build))
+                        .orElse(new FilterGraph("", false));
+    }
+
+    /**
+     * The arguments behind the program.
+     *
+     * @param encoders one for each rung that is not copied, in the order of the rungs
+     */
+    static List<String> of(
+            Ladder ladder,
+            SourceTracks source,
+            List<Encoder> encoders,
+            FfmpegBuild build,
+            Plumbing plumbing,
+            KeyframeGrid grid) {
+        return new TranscodeArguments(ladder, source, encoders, build, plumbing, grid).build();
+    }
+
+    private List<String> build() {
+        add("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning");
+        add("-progress", "pipe:1", "-copyts");
+        input();
+        if (!graph.text().isEmpty()) {
+            add("-filter_complex", graph.text());
+        }
+        int encoded = 0;
+        for (Rung rung : ladder.rungs()) {
+            rung(rung, rung.copy() ? null : encoders.get(encoded++));
+        }
+        if (ladder.thumbnail().isPresent() && source.video().isPresent()) {
+            still(ladder.thumbnail().get());
+        }
+        return List.copyOf(arguments);
+    }
+
+    private void input() {
+        hardware();
+        if (!ladder.decoder().isEmpty() && source.video().isPresent()) {
+            add("-c:v", ladder.decoder());
+        }
+        add("-analyzeduration", PROBE_MICROS, "-probesize", PROBE_BYTES);
+        add("-f", "mpegts", "-i", "unix:" + plumbing.input());
+        Optional<Watermark> mark = ladder.watermark().filter(Watermark::isImage);
+        if (mark.isPresent() && source.video().isPresent()) {
+            // No pattern: a name with % is a name.
+            add("-f", "image2", "-pattern_type", "none", "-i", "file:" + mark.get().image());
+        }
+    }
+
+    private void hardware() {
+        Optional<HardwareFamily> family =
+                encoders.stream()
+                        .map(Encoder::family)
+                        .filter(f -> f != HardwareFamily.SOFTWARE)
+                        .findFirst();
+        if (family.isEmpty() || source.video().isEmpty()) {
+            return;
+        }
+        String device = Integer.toString(ladder.device());
+        switch (family.get()) {
+            case NVENC -> {
+                add("-init_hw_device", "cuda=gpu:" + device, "-filter_hw_device", "gpu");
+                decodeOn("cuda", "gpu");
+            }
+            case VAAPI -> {
+                String node = "/dev/dri/renderD" + (128 + ladder.device());
+                add("-init_hw_device", "vaapi=gpu:" + node, "-filter_hw_device", "gpu");
+                decodeOn("vaapi", "gpu");
+            }
+            case QSV -> {
+                add("-init_hw_device", "qsv=gpu:hw_any,child_device_type=vaapi");
+                add("-filter_hw_device", "gpu");
+                decodeOn("qsv", "gpu");
+            }
+            case VIDEOTOOLBOX -> add("-hwaccel", "videotoolbox");
+            case SOFTWARE -> throw new IllegalStateException("software needs no device");
+        }
+    }
+
+    private void decodeOn(String api, String device) {
+        add("-hwaccel", api, "-hwaccel_device", device);
+        if (graph.onCard()) {
+            add("-hwaccel_output_format", api);
+        }
+    }
+
+    private void rung(Rung rung, Encoder encoder) {
+        if (source.video().isPresent()) {
+            SourceTracks.Video video = source.video().get();
+            if (rung.copy()) {
+                add("-map", "0:i:" + video.pid(), "-c:v", "copy");
+            } else {
+                add("-map", "[v" + rung.track() + "]");
+                video(rung, encoder, video);
+            }
+        }
+        source.audioPids().forEach(pid -> add("-map", "0:i:" + pid));
+        if (!source.audioPids().isEmpty()) {
+            audio();
+        }
+        boolean waits = ladder.audio().normalize() && !ladder.audio().copy();
+        int interleave = waits ? INTERLEAVE_LOUDNESS_MICROS : INTERLEAVE_MICROS;
+        add("-max_interleave_delta", "" + interleave);
+        // Times as they are: no start delay, no shift of negative ones.
+        add("-avoid_negative_ts", "disabled", "-muxdelay", "0", "-muxpreload", "0");
+        add("-flush_packets", "1", "-f", "mpegts", "-mpegts_copyts", "1");
+        add("unix:" + plumbing.output(rung));
+    }
+
+    private void video(Rung rung, Encoder encoder, SourceTracks.Video video) {
+        add("-c:v", encoder.name());
+        Presets.arguments(encoder, rung.preset()).forEach(this::add);
+        rate(rung, encoder);
+        double seconds = ladder.keyframeSeconds(rung, video.fps());
+        double fps = rung.fps() > 0 ? rung.fps() : HIGHEST_FPS;
+        add("-g", Long.toString((long) Math.ceil(seconds * fps) + 1));
+        add("-force_key_frames", grid.expression(seconds, rung.fps()));
+        EncoderOptions.keyFramesOnGridOnly(encoder).forEach(this::add);
+        EncoderOptions.of(rung, encoder).forEach(this::add);
+        // The source's own times, not those of a nominal rate.
+        add("-enc_time_base:v", "1:90000");
+        add(build.hasFpsMode() ? "-fps_mode" : "-vsync", "passthrough");
+        ladder.extraArguments().forEach(this::add);
+    }
+
+    private void rate(Rung rung, Encoder encoder) {
+        add("-b:v", "" + rung.bitrateBps(), "-maxrate", "" + rung.effectiveMaxBitrate());
+        // One second, which keeps the peaks of short segments near the mean.
+        add("-bufsize", "" + rung.effectiveMaxBitrate());
+        if (encoder.family() == HardwareFamily.NVENC) {
+            add("-rc", rung.effectiveMaxBitrate() > rung.bitrateBps() ? "vbr" : "cbr");
+        }
+    }
+
+    private void audio() {
+        AudioPlan audio = ladder.audio();
+        if (audio.copy()) {
+            add("-c:a", "copy");
+        } else {
+            encodedAudio(audio);
+        }
+        if (!audio.language().isEmpty()) {
+            add("-metadata:s:a", "language=" + audio.language());
+        }
+    }
+
+    private void encodedAudio(AudioPlan audio) {
+        List<Filter> filters = new ArrayList<>();
+        if (audio.normalize()) {
+            filters.add(
+                    Filter.of("loudnorm").with("I", "-16").with("TP", "-1.5").with("LRA", "11"));
+        }
+        // Gaps become silence, so that sound and picture stay together.
+        filters.add(Filter.of("aresample").with("async", "1"));
+        add("-af", String.join(",", filters.stream().map(Filter::toString).toList()));
+        add("-c:a", audio.codec().encoder(), "-b:a", "" + audio.bitrateBps());
+        int sampleRate =
+                audio.sampleRate() == 0 && audio.normalize() ? LOUDNESS_RATE : audio.sampleRate();
+        if (audio.codec() == AudioPlan.AudioCodec.OPUS) {
+            sampleRate = LOUDNESS_RATE;
+        }
+        if (sampleRate > 0) {
+            add("-ar", "" + sampleRate);
+        }
+        if (audio.channels() > 0) {
+            add("-ac", "" + audio.channels());
+        } else if (audio.codec() == AudioPlan.AudioCodec.MP3) {
+            add("-ac", "2");
+        }
+    }
+
+    private void still(Ladder.Thumbnail still) {
+        add("-map", "[" + FilterGraph.STILL + "]", "-c:v", "mjpeg");
+        add("-q:v", Integer.toString(still.quality()));
+        add(build.hasFpsMode() ? "-fps_mode" : "-vsync", "passthrough");
+        add("-flush_packets", "1", "-f", "image2pipe", "unix:" + plumbing.still());
+    }
+
+    private void add(String... more) {
+        for (String argument : more) {
+            if (argument.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("an argument with a NUL, expected text");
+            }
+            arguments.add(argument);
+        }
+    }
+}

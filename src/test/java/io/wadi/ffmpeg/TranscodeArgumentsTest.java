@@ -1,0 +1,239 @@
+package io.wadi.ffmpeg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+class TranscodeArgumentsTest {
+    private static final SourceTracks HD =
+            new SourceTracks(
+                    Optional.of(new SourceTracks.Video(0x100, "h264", 1280, 720, true, 25)),
+                    List.of(0x101));
+
+    private static final FfmpegBuild EVERYTHING =
+            new FfmpegBuild(
+                    "ffmpeg",
+                    "6.0",
+                    6,
+                    0,
+                    Set.of(
+                            "libx264",
+                            "libx265",
+                            "libsvtav1",
+                            "libvpx-vp9",
+                            "h264_nvenc",
+                            "hevc_nvenc",
+                            "h264_vaapi",
+                            "hevc_vaapi",
+                            "h264_qsv",
+                            "hevc_qsv",
+                            "h264_videotoolbox",
+                            "aac"),
+                    Set.of("mpegts"),
+                    Set.of(
+                            "scale",
+                            "scale_cuda",
+                            "yadif_cuda",
+                            "scale_vaapi",
+                            "deinterlace_vaapi",
+                            "vpp_qsv"),
+                    Set.of("cuda", "vaapi", "qsv"));
+
+    private static final FfmpegBuild OLD =
+            new FfmpegBuild(
+                    "ffmpeg", "4.4.1", 4, 4, Set.of("libx264"), Set.of(), Set.of(), Set.of());
+
+    private static final String LADDER =
+            """
+            {"video":{"profiles":[
+              {"width":1280,"height":720,"bitrate":2500,"max_bitrate":3000,"preset":"fast",
+               "profile":"high","level":"4.1","bframes":2,"refs":3},
+              {"width":640,"height":360,"bitrate":800,"framerate":25,"keyframe_interval":1,
+               "codec":"h265"},
+              {"width":480,"height":480,"bitrate":500,"resize_mode":"%s"}]},
+             "audio":{"codec":"aac","bitrate":96,"sample_rate":48000,"channels":2,
+               "language":"deu"},
+             "global":{"hw":"%s","deviceid":1}}
+            """;
+
+    private static List<String> arguments(String json, SourceTracks source, FfmpegBuild build) {
+        Ladder ladder = LadderReader.read(json);
+        List<Encoder> encoders =
+                ladder.rungs().stream()
+                        .filter(rung -> !rung.copy())
+                        .map(rung -> Encoder.of(rung, ladder.hardware(), false, build))
+                        .toList();
+        return TranscodeArguments.of(
+                ladder,
+                source,
+                encoders,
+                build,
+                new Plumbing(Path.of("/run/w")),
+                new KeyframeGrid(90_000L * 1_000_001 + 27_000));
+    }
+
+    @ParameterizedTest
+    @EnumSource(HardwareFamily.class)
+    void ladderOnEveryHardware(HardwareFamily family) throws IOException {
+        String padded = LADDER.formatted("pad", family.word());
+        String stretched = LADDER.formatted("stretch", family.word());
+        golden(
+                "ladder-" + family.word(),
+                "# bars are drawn in main memory",
+                arguments(padded, HD, EVERYTHING),
+                "# everything stays on the card where there is one",
+                arguments(stretched, HD, EVERYTHING));
+    }
+
+    @Test
+    void copiesAndOlderVersions() throws IOException {
+        golden(
+                "modes",
+                "# video copied, sound encoded",
+                arguments("{\"video\":{\"copy\":true},\"audio\":{\"codec\":\"opus\"}}", HD, OLD),
+                "# video encoded, sound copied, no size given, every 50 pictures",
+                arguments("{\"audio\":{\"copy\":true},\"global\":{\"gop\":50}}", HD, OLD),
+                "# loudness, MP3",
+                arguments(
+                        "{\"video\":{\"copy\":true},\"audio\":{\"codec\":\"mp3\",\"normalize\":true}}",
+                        HD,
+                        OLD),
+                "# sound only",
+                arguments("{}", new SourceTracks(Optional.empty(), List.of(0x50)), OLD),
+                "# no sound, interlaced, own options",
+                arguments(
+                        """
+                        {"video":{"interlace":"tff"},"extra_args":["-tune","zerolatency"],
+                         "decoder":{"name":"h264"}}
+                        """,
+                        new SourceTracks(HD.video(), List.of()),
+                        OLD));
+    }
+
+    @Test
+    void watermarkAndThumbnail() throws IOException {
+        String rung = "\"video\":{\"profiles\":[{\"width\":640,\"height\":360}]}";
+        golden(
+                "watermark",
+                "# text",
+                arguments(
+                        "{"
+                                + rung
+                                + ",\"watermark\":{\"enabled\":true,\"type\":\"text\","
+                                + "\"text\":\"it's 5:00, [live]; 100% \\\\o/\",\"opacity\":0.5,"
+                                + "\"position\":\"custom\",\"x\":\"W-w-10\",\"y\":\"max(h,20)\"}}",
+                        HD,
+                        OLD),
+                "# picture, and stills",
+                arguments(
+                        "{"
+                                + rung
+                                + ",\"watermark\":{\"enabled\":true,\"type\":\"image\","
+                                + "\"image_path\":\"/logo %d.png\",\"opacity\":0.25},"
+                                + "\"thumbnail\":{\"enabled\":true,\"interval_sec\":5,\"width\":320}}",
+                        HD,
+                        OLD));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"video\":{\"profiles\":[{\"width\":641}]}}",
+                "{\"video\":{\"profiles\":[{\"codec\":\"mpeg2\"}]}}",
+                "{\"video\":{\"profiles\":[{\"preset\":\"quick\"}]}}",
+                "{\"video\":{\"profiles\":[{\"bitrate\":-1}]}}",
+                "{\"video\":{\"profiles\":[{\"sar\":\"0:1\"}]}}",
+                "{\"global\":{\"hw\":\"voodoo\"}}",
+                "{\"audio\":{\"codec\":\"flac\"}}",
+                "{\"extra_args\":[\"-i\",\"x\"]}",
+                "{\"extra_args\":[\"-crf\",\"/etc/passwd\"]}",
+                "{\"extra_args\":[\"-crf\"]}",
+                "{\"watermark\":{\"enabled\":true,\"position\":\"custom\",\"x\":\"ld(1)\"}}",
+                "{\"watermark\":{\"enabled\":true,\"font_color\":\"red:x=1\"}}",
+                "{\"watermark\":{\"enabled\":true,\"type\":\"image\"}}",
+                "[]",
+                "{"
+            })
+    void refuses(String json) {
+        assertThatThrownBy(() -> LadderReader.read(json))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("(?s)(.*expected .*|a ladder that .*)");
+    }
+
+    @Test
+    void saysWhichEncoderIsMissing() {
+        assertThatThrownBy(
+                        () ->
+                                arguments(
+                                        "{\"video\":{\"profiles\":[{\"codec\":\"av1\"}]}}",
+                                        HD,
+                                        OLD))
+                .hasMessageContaining("4.4.1")
+                .hasMessageContaining("libsvtav1");
+        assertThatThrownBy(
+                        () ->
+                                arguments(
+                                        "{\"video\":{\"profiles\":[{\"codec\":\"h264_nvenc\"}]}}",
+                                        HD,
+                                        OLD))
+                .hasMessageContaining("h264_nvenc");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "libx264, veryslow, -preset veryslow",
+        "libx264, p1, -preset superfast",
+        "libx264, '', -preset veryfast",
+        "h264_nvenc, p7, -preset p7 -tune ll",
+        "h264_nvenc, ultrafast, -preset p1 -tune ll",
+        "libsvtav1, medium, -preset 7",
+        "h264_qsv, ultrafast, -preset veryfast",
+        "h264_vaapi, slow, -compression_level 3",
+        "h264_videotoolbox, slow, -realtime 1"
+    })
+    void translatesPresets(String encoder, String preset, String expected) {
+        Encoder named = new Encoder(encoder, HardwareFamily.ofEncoder(encoder), VideoCodec.H264);
+        assertThat(String.join(" ", Presets.arguments(named, preset))).isEqualTo(expected);
+    }
+
+    private static void golden(String name, Object... parts) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Object part : parts) {
+            if (part instanceof List<?> arguments) {
+                arguments.forEach(argument -> lines.add("  " + argument));
+            } else {
+                lines.add(part.toString());
+            }
+        }
+        String dump = String.join("\n", lines) + "\n";
+        String resource = "io/wadi/ffmpeg/" + name + ".txt";
+        if (Boolean.getBoolean("golden.update")) {
+            Path file = Path.of("src/test/resources").resolve(resource);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, dump);
+        }
+        try (InputStream in =
+                TranscodeArgumentsTest.class.getClassLoader().getResourceAsStream(resource)) {
+            String golden =
+                    Boolean.getBoolean("golden.update") || in == null
+                            ? Files.readString(Path.of("src/test/resources").resolve(resource))
+                            : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(dump).isEqualTo(golden);
+        }
+    }
+}

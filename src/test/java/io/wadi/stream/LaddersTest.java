@@ -1,0 +1,118 @@
+package io.wadi.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** Which routes a ladder makes, and which of them a change touches. */
+class LaddersTest {
+    private static final String BIG = "{\"width\":1280,\"height\":720,\"bitrate\":2500}";
+    private static final String MIDDLE = "{\"width\":854,\"height\":480,\"bitrate\":1200}";
+    private static final String SMALL = "{\"width\":640,\"height\":360,\"bitrate\":700}";
+
+    private static Set<RouteSpec> routes(String mode, String... profiles) throws Exception {
+        return routes(
+                "{\"mode\":\"%s\",\"video\":{\"profiles\":[%s]}}"
+                        .formatted(mode, String.join(",", profiles)));
+    }
+
+    private static Set<RouteSpec> routes(String transcoder) throws Exception {
+        String document =
+                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true,\"dash\":true,"
+                        + "\"rtmp\":true,\"mpegts\":true},\"transcoder\":"
+                        + transcoder
+                        + "}";
+        StreamSpec spec =
+                SpecJson.bind(
+                        "demo", SpecJson.parseObject(document.getBytes(StandardCharsets.UTF_8)));
+        return Topology.of(spec, Settings.DEFAULT);
+    }
+
+    private static Set<String> ids(Set<RouteSpec> routes) {
+        return routes.stream().map(RouteSpec::id).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Map<String, String> route(Set<RouteSpec> routes, String id) {
+        return routes.stream()
+                .filter(route -> route.id().equals(id))
+                .findAny()
+                .orElseThrow()
+                .parameters();
+    }
+
+    /** The ids of the routes that stop and start between two documents. */
+    private static Set<String> restarted(Set<RouteSpec> before, Set<RouteSpec> after) {
+        Predicate<RouteSpec> kept = route -> before.contains(route) && after.contains(route);
+        Set<String> changed = new TreeSet<>();
+        before.stream().filter(kept.negate()).forEach(route -> changed.add(route.id()));
+        after.stream().filter(kept.negate()).forEach(route -> changed.add(route.id()));
+        return changed;
+    }
+
+    @Test
+    void packagesEachRenditionAndServesTheBest() throws Exception {
+        Set<RouteSpec> routes = routes("multi", SMALL, BIG);
+        assertThat(ids(routes))
+                .containsExactly(
+                        "demo/abr",
+                        "demo/dash/track_1",
+                        "demo/dash/track_2",
+                        "demo/hls/track_1",
+                        "demo/hls/track_2",
+                        "demo/http-ts",
+                        "demo/in/0",
+                        "demo/rtmp");
+        assertThat(route(routes, "demo/hls/track_2"))
+                .containsEntry("from", "ring:demo/track_2")
+                .hasEntrySatisfying("to", to -> assertThat(to).startsWith("hls:demo/track_2?"));
+        assertThat(route(routes, "demo/rtmp")).containsEntry("from", "ring:demo/track_2");
+        assertThat(route(routes, "demo/abr")).containsEntry("from", "ring:demo");
+    }
+
+    @Test
+    void oneProfileRestartsThatEncoderOnly() throws Exception {
+        assertThat(
+                        restarted(
+                                routes("per_profile", BIG, SMALL),
+                                routes("per_profile", BIG, SMALL.replace("700", "900"))))
+                .containsExactly("demo/abr/track_2");
+        assertThat(
+                        restarted(
+                                routes("multi", BIG, SMALL),
+                                routes("multi", BIG, SMALL.replace("700", "900"))))
+                .containsExactly("demo/abr");
+    }
+
+    @Test
+    void anotherRungTouchesNoOther() throws Exception {
+        assertThat(
+                        restarted(
+                                routes("per_profile", BIG, MIDDLE),
+                                routes("per_profile", BIG, MIDDLE, SMALL)))
+                .containsExactly("demo/abr/track_3", "demo/dash/track_3", "demo/hls/track_3");
+    }
+
+    @Test
+    void thePublisherStaysWhenTheTranscoderComesAndGoes() throws Exception {
+        assertThat(restarted(routes("null"), routes("multi", BIG, SMALL)))
+                .doesNotContain("demo/in/0");
+    }
+
+    @Test
+    void bothCopiedIsNoTranscoding() throws Exception {
+        Set<String> plain = ids(routes("null"));
+        assertThat(ids(routes("{\"video\":{\"copy\":true},\"audio\":{\"copy\":true}}")))
+                .isEqualTo(plain);
+        assertThat(ids(routes("{\"mode\":\"passthrough\"}"))).isEqualTo(plain);
+        assertThat(ids(routes("{\"video\":{\"copy\":true},\"audio\":{\"codec\":\"mp3\"}}")))
+                .contains("demo/abr", "demo/hls/track_1")
+                .doesNotContain("demo/hls/track_2");
+    }
+}
