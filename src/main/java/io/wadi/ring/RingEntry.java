@@ -3,6 +3,7 @@ package io.wadi.ring;
 import io.netty.buffer.ByteBuf;
 import io.wadi.codec.TrackFormat;
 import io.wadi.ts.ContinuityCounters;
+import io.wadi.ts.SoundSeam;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTimestamps;
 
@@ -35,6 +36,7 @@ public final class RingEntry {
     private volatile Runnable listener = () -> {};
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
+    private final SoundSeam seam = new SoundSeam();
     private final SpinLock entering = new SpinLock();
 
     /** For the probe: a held unit as it entered. */
@@ -198,7 +200,7 @@ public final class RingEntry {
         HeldGop held = input.held;
         currentPriority = input.priority();
         currentSession = input.session;
-        counters.switchSource();
+        seam.switchSource();
         Unit newest = null;
         Unit first = null;
         for (int i = 0; i < held.size(); i++) {
@@ -210,6 +212,7 @@ public final class RingEntry {
         if (newest == null || !timeline.isStarted()) {
             // Then none of them has been in the ring.
             timeline.sourceChanged();
+            counters.switchSource();
             for (int i = 0; i < held.size(); i++) {
                 enter(held.get(i));
             }
@@ -252,6 +255,7 @@ public final class RingEntry {
                     sound
                             ? ticks -> times.sound(ticks - moved)
                             : ticks -> times.picture(ticks - moved),
+                    ticks -> times.sound(ticks - moved),
                     ticks -> times.clock(ticks - moved));
             append(unit, bytes, offset, sound, times, mark);
         } finally {
@@ -272,6 +276,7 @@ public final class RingEntry {
             dts = sound ? times.sound(dts) : times.picture(dts);
             lastShift = dts - unit.dts;
         }
+        seam.pass(bytes, offset, unit.length);
         counters.rewrite(bytes, offset, unit.length);
         ring.append(bytes, offset, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark);
         probe.onUnit(
@@ -303,6 +308,9 @@ public final class RingEntry {
         // Nobody else has seen these bytes yet, so they may be changed in place.
         if (shift != 0) {
             TsTimestamps.shift(unit.slab, unit.offset, unit.length, shift);
+        }
+        if (several) {
+            seam.pass(unit.slab, unit.offset, unit.length);
         }
         counters.rewrite(unit.slab, unit.offset, unit.length);
         boolean otherPicture = probe.onUnit(unit);
@@ -363,6 +371,7 @@ public final class RingEntry {
         currentPriority = input.priority();
         currentSession = session;
         timeline.sourceChanged();
+        seam.switchSource();
         counters.switchSource();
         return true;
     }

@@ -2,7 +2,6 @@ package io.wadi.stream;
 
 import io.wadi.event.EventBus;
 import io.wadi.ring.RingEntry;
-import io.wadi.ring.RingInput;
 import io.wadi.ring.Rings;
 import io.wadi.stream.Failover.Decision;
 import io.wadi.stream.InputHealth.State;
@@ -49,6 +48,10 @@ final class StreamInputs {
     private long failovers;
     private RingEntry entry;
     private Choice choice;
+
+    /** A switch that is decided and waits for its input's next random access point. */
+    private Decision.Switch waiting;
+
     private volatile BitSet plan = new BitSet();
 
     StreamInputs(
@@ -130,18 +133,17 @@ final class StreamInputs {
      */
     synchronized boolean advance(long now) {
         attach();
+        tellWaiting();
         List<InputSample> samples = new ArrayList<>();
-        Map<Integer, RingInput> inputs = entry == null ? Map.of() : entry.inputs();
         for (int i = 0; i < failover.size(); i++) {
-            RingInput input = inputs.get(i);
-            samples.add(input == null ? InputSample.NOTHING : InputSample.of(input));
+            samples.add(entry == null ? InputSample.NOTHING : InputSample.of(entry.input(i)));
         }
         int onAir = entry == null ? failover.active() : entry.activeInput();
         failover.advance(samples, onAir, now).forEach(this::carryOut);
         settleChoice(now);
         for (int i = 0; i < failover.size(); i++) {
-            if (inputs.containsKey(i) && !failover.health(i).isHealthy()) {
-                inputs.get(i).awaitNext();
+            if (entry != null && !failover.health(i).isHealthy()) {
+                entry.input(i).awaitNext();
             }
         }
         return replan();
@@ -152,6 +154,7 @@ final class StreamInputs {
         RingEntry found = rings.find(code).orElse(null);
         if (found != entry) {
             entry = found;
+            waiting = null;
             if (entry != null) {
                 entry.onChange(wake);
                 entry.activate(failover.active());
@@ -167,7 +170,7 @@ final class StreamInputs {
     private void carryOut(Decision decision) {
         switch (decision) {
             case Decision.Switch change -> change(change);
-            case Decision.Hasten(int to) -> activate(to, true);
+            case Decision.Hasten(int to) -> hasten(to);
             case Decision.Lost(int input, State state, String detail) -> lost(input, state, detail);
             case Decision.Found(int input) ->
                     publish("input.connected", Map.of("input_priority", input, "url", url(input)));
@@ -184,7 +187,46 @@ final class StreamInputs {
     }
 
     private void change(Decision.Switch change) {
-        activate(change.to(), change.urgent());
+        Decision.Switch given = waiting;
+        waiting = null;
+        int onAir = entry == null ? change.from() : entry.activeInput();
+        if (entry != null && !change.urgent() && onAir != change.to()) {
+            entry.handOver(change.to());
+            waiting = change;
+            return;
+        }
+        if (entry != null) {
+            entry.activate(change.to());
+        }
+        if (given != null && onAir == change.to()) {
+            LOG.info("{}: input {} stays on air: {}", code, onAir, change.detail());
+            return; // the other one failed before its turn came
+        }
+        tell(
+                new Decision.Switch(
+                        given == null ? change.from() : onAir,
+                        change.to(),
+                        change.reason(),
+                        change.detail(),
+                        true));
+    }
+
+    /** The input whose turn was to come with its next random access point. */
+    private void hasten(int to) {
+        entry.activate(to);
+        tellWaiting();
+    }
+
+    private void tellWaiting() {
+        if (waiting != null && entry != null && entry.activeInput() == waiting.to()) {
+            Decision.Switch done = waiting;
+            waiting = null;
+            tell(done);
+        }
+    }
+
+    /** Another input is on air. */
+    private void tell(Decision.Switch change) {
         failovers += change.reason() == Failover.Reason.INITIAL ? 0 : 1;
         switches.add(
                 new InputsStatus.Switch(
@@ -218,17 +260,6 @@ final class StreamInputs {
                         change.reason().text(),
                         "detail",
                         change.detail()));
-    }
-
-    private void activate(int input, boolean now) {
-        if (entry == null) {
-            return;
-        }
-        if (now) {
-            entry.activate(input);
-        } else {
-            entry.handOver(input);
-        }
     }
 
     private void lost(int input, State state, String detail) {
@@ -319,18 +350,19 @@ final class StreamInputs {
     }
 
     synchronized InputsStatus status() {
+        int onAir = waiting == null ? failover.active() : waiting.from();
         List<InputsStatus.Input> inputs = new ArrayList<>();
         for (int i = 0; i < failover.size(); i++) {
             InputHealth health = failover.health(i);
             inputs.add(
                     new InputsStatus.Input(
                             i,
-                            text(health.state(), i == failover.active()),
+                            text(health.state(), i == onAir),
                             health.isHealthy(),
                             List.copyOf(errors.getOrDefault(i, new ArrayDeque<>()))));
         }
         return new InputsStatus(
-                failover.active(),
+                onAir,
                 failover.override(),
                 failover.isExhausted(),
                 inputs,

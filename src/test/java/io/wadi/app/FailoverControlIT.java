@@ -3,6 +3,7 @@ package io.wadi.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.wadi.ring.Rings;
 import io.wadi.testing.RequiresTool;
 
 import org.junit.jupiter.api.AfterEach;
@@ -10,12 +11,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /** Cold inputs, an operator's choice, and the end of all inputs, through the API. */
-@RequiresTool("ffmpeg")
+@RequiresTool({"ffmpeg", "ffprobe", "stdbuf"})
 class FailoverControlIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -66,6 +68,7 @@ class FailoverControlIT {
     void coldInputRunsOnlyWhileItIsNeeded() throws Exception {
         twoPictures();
         assertThat(runs("tv/in/1")).isFalse();
+        assertThat(server.status("tv", 1)).isEqualTo("idle");
         assertThat(children("size=192x108")).isEmpty();
         children("size=320x180").forEach(ProcessHandle::destroyForcibly);
         await().atMost(PATIENCE).until(() -> server.active("tv") == 1);
@@ -78,12 +81,42 @@ class FailoverControlIT {
                 .contains("input.connected", "input.failed", "input.failover");
     }
 
+    /** Units that are not one access unit each: what a transport stream brought at a time. */
+    @Test
+    void hotTransportStreamTakesOverWithoutAStepBack() throws Exception {
+        server.create(
+                "tv",
+                "{\"inputs\": [{\"url\": \"ffmpeg:testsrc?size=320x180&rate=25&gop=2\"},"
+                        + " {\"url\": \"ffmpeg:testsrc?size=322x182&rate=25&gop=2\","
+                        + " \"standby\": \"hot\"}],"
+                        + FAST
+                        + "\"input_packet_timeout\": \"2s\","
+                        + " \"protocols\": {\"mpegts\": true}}");
+        await().atMost(PATIENCE).until(() -> server.status("tv", 0).equals("active"));
+        await().atMost(PATIENCE).until(() -> server.status("tv", 1).equals("standby"));
+        Path packets = folder.resolve("tv.csv");
+        Process viewer = server.view(server.base + "/tv/mpegts", packets);
+        for (int round = 1; round <= 2; round++) {
+            int lines = Files.readAllLines(packets).size();
+            await().atMost(PATIENCE).until(() -> Files.readAllLines(packets).size() > lines + 150);
+            children("size=320x180").forEach(ProcessHandle::destroyForcibly);
+            await().atMost(PATIENCE).until(() -> server.active("tv") == 1);
+            await().atMost(PATIENCE).until(() -> server.status("tv", 0).equals("active"));
+        }
+        assertThat(viewer.isAlive()).isTrue();
+        viewer.destroy();
+        viewer.waitFor();
+        LiveServer.assertForward(packets, 2);
+        assertThat(Rings.of(server.camel).find("tv").orElseThrow().ring().stats().discontinuities())
+                .isEqualTo(server.runtime("tv").path("switches").size());
+    }
+
     @Test
     void operatorChoosesAnInputAndGivesTheChoiceBack() throws Exception {
         twoPictures();
         var chosen = server.send("POST", "/streams/tv/inputs/switch", "{\"priority\": 1}");
         assertThat(chosen.body()).isEqualTo("{\"data\":{\"status\":\"switched\"}}");
-        assertThat(server.active("tv")).isEqualTo(1);
+        await().atMost(PATIENCE).until(() -> server.active("tv") == 1);
         assertThat(server.runtime("tv").path("override_input_priority").asInt()).isEqualTo(1);
         assertThat(server.runtime("tv").path("switches").get(0).path("reason").asText())
                 .isEqualTo("manual");

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * is. Once round the faults by default; {@code -Dfailover.rounds=50} for the drill, and {@code
  * -Dfailover.limit-ms=150} to hold it to a time beyond the detection.
  */
-@RequiresTool({"ffmpeg", "ffprobe"})
+@RequiresTool({"ffmpeg", "ffprobe", "stdbuf"})
 class FailoverIT {
     private static final Logger LOG = LoggerFactory.getLogger(FailoverIT.class);
 
