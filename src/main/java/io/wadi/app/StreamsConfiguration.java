@@ -8,6 +8,8 @@ import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.api.TranscoderApi;
+import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
@@ -89,6 +91,20 @@ class StreamsConfiguration {
     @Bean
     InputsApi inputsApi(CamelContext context, StreamStore store) {
         return new InputsApi(store, InputSupervisor.of(context));
+    }
+
+    @Bean
+    TranscoderApi transcoderApi(FfmpegComponent ffmpeg) {
+        return new TranscoderApi(
+                path -> {
+                    FfmpegBuild build = ffmpeg.probe(path);
+                    return new TranscoderApi.Build(
+                            build.path(),
+                            build.version(),
+                            build.encoders(),
+                            build.muxers(),
+                            build.filters());
+                });
     }
 
     @Bean
