@@ -23,6 +23,11 @@ final class HlsFiles {
     private static final int SECONDS = 8;
     private static final int NGINX_PORT = 18081;
 
+    /** Until the just-in-time compiler has nothing left to do. */
+    private static final int WARM_UP_ROUNDS = 4;
+
+    private static final int WINDOW = 12;
+
     private record Served(double perSecond, double cpuPerGb, double cpuPerThousand) {}
 
     private HlsFiles() {}
@@ -30,44 +35,55 @@ final class HlsFiles {
     public static void main(String[] args) throws Exception {
         try (Lab lab = new Lab()) {
             Wadi wadi = Wadi.start(lab);
-            wadi.stream(
-                    "b",
-                    "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true},"
-                            + "\"packaging\":{\"window\":12,\"history\":400}}");
-            Process publisher = Wadi.publish(lab, Wadi.sample(lab, 2000), "b");
-            wadi.awaitLive("b");
-            String playlist = media(wadi);
+            // The segment stays for as long as it is asked for; the playlist keeps its size.
+            Process publisher = stream(lab, wadi, "b", 400);
+            Process other = stream(lab, wadi, "c", 0);
+            String playlist = media(wadi, "c");
             String segment =
-                    playlist.lines().filter(line -> line.endsWith(".ts")).findFirst().orElseThrow();
-            Path files = Files.createDirectories(lab.folder.resolve("www/b"));
-            Files.write(files.resolve(segment), wadi.get("/b/" + segment).body());
-            Files.writeString(files.resolve("index.m3u8"), playlist);
+                    media(wadi, "b")
+                            .lines()
+                            .filter(line -> line.endsWith(".ts"))
+                            .findFirst()
+                            .orElseThrow();
+            Path files = lab.folder.resolve("www");
+            Files.createDirectories(files.resolve("b"));
+            Files.createDirectories(files.resolve("c"));
+            Files.write(files.resolve("b").resolve(segment), wadi.get("/b/" + segment).body());
+            Files.writeString(files.resolve("c/index.m3u8"), playlist);
             Process nginx = nginx(lab);
-            String name = playlistName(wadi);
             StringBuilder table = new StringBuilder();
             table.append("| | server | requests/s | of nginx | CPU s/GB | of nginx |\n");
             table.append("|---|---|---:|---:|---:|---:|\n");
-            compare(lab, wadi, nginx, "segment", segment, segment, table);
-            compare(lab, wadi, nginx, "playlist", name, "index.m3u8", table);
+            compare(lab, wadi, nginx, "segment", "/b/" + segment, table);
+            compare(lab, wadi, nginx, "playlist", "/c/index.m3u8", table);
             Lab.stop(publisher);
+            Lab.stop(other);
             Lab.stop(nginx);
             wadi.stop();
             Report.write("hls", table.toString());
         }
     }
 
-    private static String playlistName(Wadi wadi) throws Exception {
-        String playlist = new String(wadi.get("/b/index.m3u8").body());
-        return playlist.contains("#EXT-X-STREAM-INF")
-                ? playlist.strip().lines().reduce((a, b) -> b).orElseThrow()
-                : "index.m3u8";
+    private static Process stream(Lab lab, Wadi wadi, String code, int history) throws Exception {
+        wadi.stream(
+                code,
+                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true},"
+                        + "\"packaging\":{\"window\":"
+                        + WINDOW
+                        + ",\"history\":"
+                        + history
+                        + "}}");
+        Process publisher = Wadi.publish(lab, Wadi.sample(lab, 2000), code);
+        wadi.awaitLive(code);
+        return publisher;
     }
 
-    private static String media(Wadi wadi) throws Exception {
+    /** A playlist with a full window. */
+    private static String media(Wadi wadi, String code) throws Exception {
         String playlist = "";
-        while (playlist.lines().filter(line -> line.endsWith(".ts")).count() < 3) {
+        while (playlist.lines().filter(line -> line.endsWith(".ts")).count() < WINDOW) {
             Thread.sleep(500);
-            playlist = new String(wadi.get("/b/" + playlistName(wadi)).body());
+            playlist = new String(wadi.get("/" + code + "/index.m3u8").body());
         }
         return playlist;
     }
@@ -100,17 +116,13 @@ final class HlsFiles {
     }
 
     private static void compare(
-            Lab lab,
-            Wadi wadi,
-            Process nginx,
-            String what,
-            String ours,
-            String theirs,
-            StringBuilder table)
+            Lab lab, Wadi wadi, Process nginx, String what, String path, StringBuilder table)
             throws Exception {
-        String wadiUrl = "http://127.0.0.1:" + Wadi.HTTP + "/b/" + ours;
-        String nginxUrl = "http://127.0.0.1:" + NGINX_PORT + "/b/" + theirs;
-        load(lab, wadi.process, wadiUrl);
+        String wadiUrl = "http://127.0.0.1:" + Wadi.HTTP + path;
+        String nginxUrl = "http://127.0.0.1:" + NGINX_PORT + path;
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            load(lab, wadi.process, wadiUrl);
+        }
         List<Served> wadis = new ArrayList<>();
         List<Served> nginxs = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {

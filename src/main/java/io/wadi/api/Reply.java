@@ -10,16 +10,37 @@ import io.wadi.stream.SpecJson;
 import io.wadi.stream.SpecProblem;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A status with an envelope: {@code data}, {@code data} and {@code total}, or {@code error}. */
-record Reply(int status, Optional<ObjectNode> body) {
+record Reply(int status, Optional<ObjectNode> body, Map<String, String> headers) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     static Reply data(int status, JsonNode data) {
         ObjectNode body = JSON.objectNode();
         body.set("data", data);
-        return new Reply(status, Optional.of(body));
+        return new Reply(status, body);
+    }
+
+    private Reply(int status, ObjectNode body) {
+        this(status, Optional.of(body), Map.of());
+    }
+
+    /** An answer without a body. */
+    static Reply empty(int status) {
+        return new Reply(status, Optional.empty(), Map.of());
+    }
+
+    /** The same with an entity tag. */
+    Reply tagged(String etag) {
+        return new Reply(status, body, Map.of("ETag", etag));
+    }
+
+    /** The same with something beside {@code data}. */
+    Reply with(String key, JsonNode value) {
+        body.ifPresent(tree -> tree.set(key, value));
+        return this;
     }
 
     static Reply list(List<ObjectNode> items) {
@@ -28,7 +49,7 @@ record Reply(int status, Optional<ObjectNode> body) {
         ObjectNode body = JSON.objectNode();
         body.set("data", array);
         body.put("total", items.size());
-        return new Reply(200, Optional.of(body));
+        return new Reply(200, body);
     }
 
     static Reply status(String status) {
@@ -36,7 +57,7 @@ record Reply(int status, Optional<ObjectNode> body) {
     }
 
     static Reply noContent() {
-        return new Reply(204, Optional.empty());
+        return empty(204);
     }
 
     static Reply error(int status, String code, String message) {
@@ -62,7 +83,7 @@ record Reply(int status, Optional<ObjectNode> body) {
                         .put("message", problem.message());
             }
         }
-        return new Reply(status, Optional.of(body));
+        return new Reply(status, body);
     }
 
     byte[] bytes() {

@@ -9,6 +9,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** One request of the REST routes, read with care: headers and parameters share a namespace. */
 final class Request {
@@ -40,7 +41,9 @@ final class Request {
         Message out = exchange.getMessage();
         out.removeHeaders("*");
         out.setHeader(Exchange.HTTP_RESPONSE_CODE, reply.status());
-        out.setHeader("Cache-Control", "no-store");
+        // A client may keep what has a tag, and must ask each time.
+        out.setHeader("Cache-Control", reply.headers().isEmpty() ? "no-store" : "no-cache");
+        reply.headers().forEach(out::setHeader);
         if (reply.body().isPresent()) {
             out.setHeader(Exchange.CONTENT_TYPE, "application/json");
             out.setBody(reply.bytes());
@@ -52,6 +55,21 @@ final class Request {
     /** The stream's code from the path. */
     String code() {
         return last("code");
+    }
+
+    /** A parameter of the path. */
+    String parameter(String name) {
+        return last(name);
+    }
+
+    /** A header of the request that no path or query parameter of ours is named like. */
+    Optional<String> header(String name) {
+        Object value = message.getHeader(name);
+        if (value instanceof List<?> values) {
+            return Optional.of(
+                    values.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+        return Optional.ofNullable(value).map(Object::toString);
     }
 
     /** A path parameter; request headers and query parameters of that name come before it. */

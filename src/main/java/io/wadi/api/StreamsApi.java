@@ -11,6 +11,7 @@ import io.wadi.stream.Reconciler;
 import io.wadi.stream.SpecJson;
 import io.wadi.stream.SpecProblem;
 import io.wadi.stream.StreamCode;
+import io.wadi.stream.StreamPlan;
 import io.wadi.stream.StreamSpec;
 import io.wadi.stream.StreamSpec.Status;
 
@@ -92,51 +93,89 @@ public final class StreamsApi {
 
     /** GET /streams/{code}. */
     public void get(Exchange exchange) {
-        answer(exchange, request -> Reply.data(200, withRuntime(existing(request.code()))));
+        answer(
+                exchange,
+                request -> {
+                    StreamSpec spec = existing(request.code());
+                    return Etag.isKnown(request, spec)
+                            ? Reply.empty(304).tagged(Etag.of(spec))
+                            : Reply.data(200, withRuntime(spec)).tagged(Etag.of(spec));
+                });
     }
 
     /** PUT /streams/{code}: creates, or keeps absent keys, or replaces with mode=replace. */
     public void put(Exchange exchange) {
-        answer(
-                exchange,
-                request -> {
-                    Optional<String> mode = request.query("mode");
-                    if (mode.isPresent() && !List.of("replace", "merge").contains(mode.get())) {
-                        throw invalidQuery("mode", mode.get(), "replace or merge");
-                    }
-                    boolean replace = mode.isPresent() && mode.get().equals("replace");
-                    return write(request, false, replace);
-                });
+        answer(exchange, request -> write(request, "api", asked(request, false)));
     }
 
     /** POST /streams/{code}: creates, or merges key by key. */
     public void merge(Exchange exchange) {
-        answer(exchange, request -> write(request, true, false));
+        answer(exchange, request -> write(request, "api", asked(request, true)));
     }
 
-    private Reply write(Request request, boolean deep, boolean replace) throws ApiException {
-        synchronized (writing) {
-            String code = request.code();
-            Optional<StreamSpec> old = store.find(code);
-            StreamSpec next;
+    /** POST /streams/{code}/plan: what PUT with this body would do. */
+    public void plan(Exchange exchange) {
+        answer(
+                exchange,
+                request -> {
+                    String code = request.code();
+                    Optional<StreamSpec> old = store.find(code);
+                    Etag.check(request, old);
+                    StreamSpec next = stamped(asked(request, false).from(old), old);
+                    StreamPlan plan = reconciler.plan(code, Optional.of(next));
+                    return Reply.data(200, PlanJson.of(code, plan, runtime.viewers(code)));
+                });
+    }
+
+    /** Makes a document the stream's, whatever it was. */
+    Reply replace(Request request, ObjectNode document, String author) throws ApiException {
+        return write(request, author, _ -> bind(request.code(), document));
+    }
+
+    /** What a request makes of the stored document. */
+    @FunctionalInterface
+    private interface Asked {
+        StreamSpec from(Optional<StreamSpec> old) throws ApiException;
+    }
+
+    private Asked asked(Request request, boolean deep) throws ApiException {
+        Optional<String> mode = request.query("mode");
+        if (!deep && mode.isPresent() && !List.of("replace", "merge").contains(mode.get())) {
+            throw invalidQuery("mode", mode.get(), "replace or merge");
+        }
+        boolean replace = !deep && mode.isPresent() && mode.get().equals("replace");
+        return old -> {
             try {
-                next = asked(request, old, deep, replace);
+                return asked(request, old, deep, replace);
             } catch (ApiException e) {
                 rejected.increment();
                 throw e;
             }
-            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-            Instant created = old.flatMap(StreamSpec::createdAt).orElse(now);
-            next = next.withTimes(created, now);
-            if (old.isEmpty()) {
-                next = next.withStatus(Status.IDLE);
-            } else if (replace && old.get().status().isPresent()) {
-                next = next.withStatus(old.get().status().get());
-            }
-            save(next, old.isEmpty() ? "SAVE_FAILED" : "UPDATE_FAILED");
-            reconciler.reconcile();
-            return Reply.data(old.isEmpty() ? 201 : 200, document(next));
+        };
+    }
+
+    private Reply write(Request request, String author, Asked asked) throws ApiException {
+        synchronized (writing) {
+            String code = request.code();
+            Optional<StreamSpec> old = store.find(code);
+            Etag.check(request, old);
+            StreamSpec next = stamped(asked.from(old), old);
+            Map<String, Long> viewers = runtime.viewers(code);
+            StreamPlan done = save(next, author, old.isEmpty() ? "SAVE_FAILED" : "UPDATE_FAILED");
+            return Reply.data(old.isEmpty() ? 201 : 200, document(next))
+                    .with("plan", PlanJson.of(code, done, viewers))
+                    .tagged(Etag.of(next));
         }
+    }
+
+    /** With what the server keeps itself: nobody sets times, and a status only start and stop. */
+    private StreamSpec stamped(StreamSpec next, Optional<StreamSpec> old) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        StreamSpec stamped = next.withTimes(old.flatMap(StreamSpec::createdAt).orElse(now), now);
+        if (old.isEmpty()) {
+            return stamped.withStatus(Status.IDLE);
+        }
+        return old.get().status().map(stamped::withStatus).orElse(stamped);
     }
 
     /** The document that a request makes of the stored one. */
@@ -164,13 +203,14 @@ public final class StreamsApi {
                 exchange,
                 request -> {
                     synchronized (writing) {
+                        String code = request.code();
+                        Etag.check(request, store.find(code));
                         try {
-                            store.delete(request.code());
+                            reconciler.<StoreException>change(code, () -> store.delete(code));
                         } catch (StoreException e) {
-                            LOG.warn("Stream {} was not deleted", request.code(), e);
+                            LOG.warn("Stream {} was not deleted", code, e);
                             throw new ApiException(500, "DELETE_FAILED", e.getMessage());
                         }
-                        reconciler.reconcile();
                         return Reply.noContent();
                     }
                 });
@@ -183,8 +223,8 @@ public final class StreamsApi {
                 request -> {
                     synchronized (writing) {
                         StreamSpec spec = enabled(request.code());
-                        save(spec.withStatus(Status.ACTIVE), "SAVE_FAILED");
-                        checkStarted(spec.code(), reconciler.reconcile());
+                        save(spec.withStatus(Status.ACTIVE), "api", "SAVE_FAILED");
+                        checkStarted(spec.code(), reconciler.status());
                         return Reply.status("started");
                     }
                 });
@@ -197,7 +237,7 @@ public final class StreamsApi {
                 request -> {
                     synchronized (writing) {
                         StreamSpec spec = enabled(request.code());
-                        save(spec.withStatus(Status.ACTIVE), "SAVE_FAILED");
+                        save(spec.withStatus(Status.ACTIVE), "api", "SAVE_FAILED");
                         checkStarted(spec.code(), reconciler.restart(spec.code()));
                         return Reply.status("started");
                     }
@@ -211,8 +251,7 @@ public final class StreamsApi {
                 request -> {
                     synchronized (writing) {
                         StreamSpec spec = existing(request.code());
-                        save(spec.withStatus(Status.STOPPED), "SAVE_FAILED");
-                        reconciler.reconcile();
+                        save(spec.withStatus(Status.STOPPED), "api", "SAVE_FAILED");
                         return Reply.status("stopped");
                     }
                 });
@@ -254,9 +293,10 @@ public final class StreamsApi {
         }
     }
 
-    private void save(StreamSpec spec, String failure) throws ApiException {
+    /** Stores a document and makes it true; returns what that did. */
+    private StreamPlan save(StreamSpec spec, String author, String failure) throws ApiException {
         try {
-            store.save(spec);
+            return reconciler.<StoreException>change(spec.code(), () -> store.save(spec, author));
         } catch (StoreException e) {
             LOG.warn("Stream {} was not stored", spec.code(), e);
             throw new ApiException(500, failure, e.getMessage());

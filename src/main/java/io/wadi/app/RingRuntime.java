@@ -27,7 +27,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** How the streams are doing, for the API, read from their rings. */
 final class RingRuntime implements RuntimeView {
@@ -50,6 +52,18 @@ final class RingRuntime implements RuntimeView {
         return Rings.of(context).find(code).map(entry -> runtime(code, entry));
     }
 
+    @Override
+    public Map<String, Long> viewers(String code) {
+        ViewerCounter viewers = ViewerCounter.of(context);
+        Map<String, Long> now = new TreeMap<>();
+        for (ViewerCounter.Key key : viewers.keys()) {
+            if (key.code().equals(code)) {
+                now.put(key.protocol(), viewers.viewers(code, key.protocol()));
+            }
+        }
+        return now;
+    }
+
     private StreamRuntime runtime(String code, RingEntry entry) {
         Optional<InputsStatus> supervised = InputSupervisor.of(context).status(code);
         List<InputState> inputs = new ArrayList<>();
@@ -61,12 +75,7 @@ final class RingRuntime implements RuntimeView {
             alive |= stats.units() > 0 && !isSilent(stats);
             inputs.add(input(code, entry, input, supervised));
         }
-        ViewerCounter viewers = ViewerCounter.of(context);
-        long watching =
-                viewers.keys().stream()
-                        .filter(key -> key.code().equals(code))
-                        .mapToLong(key -> viewers.viewers(code, key.protocol()))
-                        .sum();
+        long watching = viewers(code).values().stream().mapToLong(Long::longValue).sum();
         return new StreamRuntime(
                 supervised.map(InputsStatus::active).orElse(entry.activeInput()),
                 supervised.flatMap(RingRuntime::override),

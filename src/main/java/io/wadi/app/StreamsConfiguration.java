@@ -6,11 +6,14 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
+import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
 import io.wadi.api.TranscoderApi;
 import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
+import io.wadi.store.RevisionedStore;
+import io.wadi.store.Revisions;
 import io.wadi.store.StreamStore;
 import io.wadi.store.YamlStreamStore;
 import io.wadi.stream.InputSupervisor;
@@ -31,11 +34,17 @@ import java.util.function.ToDoubleFunction;
 @Configuration(proxyBeanMethods = false)
 class StreamsConfiguration {
     @Bean
-    StreamStore streamStore(WadiProperties properties) throws IOException {
+    RevisionedStore streamStore(WadiProperties properties) throws IOException {
         Folders.requireWritable("wadi.streams.dir", properties.streams().dir());
         return switch (properties.storage().driver()) {
-            case YAML -> new YamlStreamStore(properties.streams().dir());
+            case YAML ->
+                    new RevisionedStore(
+                            new YamlStreamStore(properties.streams().dir()), revisions(properties));
         };
+    }
+
+    private static Revisions revisions(WadiProperties properties) {
+        return new Revisions(properties.streams().dir().resolve(".revisions"), Clock.systemUTC());
     }
 
     /** Closed when the context begins to stop, see {@link Startup}. */
@@ -86,6 +95,11 @@ class StreamsConfiguration {
                 .description("Stream documents and route files that were refused.")
                 .tag("door", door)
                 .register(registry);
+    }
+
+    @Bean
+    RevisionsApi revisionsApi(RevisionedStore store, StreamsApi streams) {
+        return new RevisionsApi(store.revisions(), streams);
     }
 
     @Bean

@@ -73,7 +73,7 @@ public final class FanOut implements AutoCloseable {
 
     private void enter(Viewer viewer) {
         EventLoop loop = viewer.channel().eventLoop();
-        while (viewer.channel().isActive() && !closed) {
+        while (viewer.channel().isActive() && !closed && viewers.contains(viewer)) {
             LoopGroup group = groups.computeIfAbsent(loop, key -> new LoopGroup(this, ring, key));
             if (group.add(viewer)) {
                 return;
@@ -104,7 +104,11 @@ public final class FanOut implements AutoCloseable {
         }
     }
 
-    private void leave(Viewer viewer) {
+    /**
+     * Sends nothing more to a viewer; the connection stays. On the viewer's event loop. A viewer
+     * whose connection closes leaves by itself.
+     */
+    public void leave(Viewer viewer) {
         synchronized (viewers) {
             if (viewers.remove(viewer) && viewers.isEmpty()) {
                 activity.watched(false);

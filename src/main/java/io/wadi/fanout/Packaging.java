@@ -51,6 +51,11 @@ public final class Packaging implements UnitSink, AutoCloseable {
         return fanOut.join(channel, preamble);
     }
 
+    /** See {@link FanOut#leave}. */
+    public void leave(Viewer viewer) {
+        fanOut.leave(viewer);
+    }
+
     /** Called by the fan-out, one call at a time. */
     private void watched(boolean watched) {
         if (watched) {

@@ -3,6 +3,13 @@ package io.wadi.flv;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.wadi.amf.Amf0;
+import io.wadi.amf.AmfValue;
+import io.wadi.codec.MalformedException;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a player must have got before the tags of a stream mean something to it. The bodies are on
@@ -13,6 +20,9 @@ import io.netty.buffer.Unpooled;
  * @param audio body of the audio sequence header, empty when there is none
  */
 public record FlvHeaders(ByteBuf metadata, ByteBuf video, ByteBuf audio) {
+    /** A legacy codec number is one nibble; anything above is a FourCC read as a number. */
+    private static final int MAX_LEGACY_ID = 15;
+
     public static final FlvHeaders NONE =
             new FlvHeaders(Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER);
 
@@ -37,10 +47,31 @@ public record FlvHeaders(ByteBuf metadata, ByteBuf video, ByteBuf audio) {
         return body.equals(got) ? Unpooled.EMPTY_BUFFER : body;
     }
 
-    /** Whether a player has to know Enhanced RTMP: the first bits of an enhanced tag. */
-    public boolean isEnhanced() {
-        boolean enhancedVideo = video.isReadable() && (video.getByte(0) & 0x80) != 0;
-        boolean enhancedAudio = audio.isReadable() && (audio.getByte(0) & 0xF0) == 0x90;
-        return enhancedVideo || enhancedAudio;
+    /**
+     * The FourCCs of the codecs that have no legacy tags, and so can be played with Enhanced RTMP
+     * only. They are read from the metadata, since AC-3 has no sequence header.
+     */
+    public List<String> enhancedCodecs() {
+        List<String> fourCcs = new ArrayList<>();
+        try {
+            for (AmfValue value : Amf0.readAll(metadata.duplicate())) {
+                for (String key : List.of("videocodecid", "audiocodecid")) {
+                    double id = value.get(key).map(codec -> codec.number(0)).orElse(0.0);
+                    if (id > MAX_LEGACY_ID) {
+                        fourCcs.add(fourCc((int) (long) id));
+                    }
+                }
+            }
+        } catch (MalformedException e) {
+            throw new IllegalStateException("metadata that FlvMuxer has written", e);
+        }
+        return fourCcs;
+    }
+
+    private static String fourCc(int code) {
+        byte[] letters = {
+            (byte) (code >>> 24), (byte) (code >>> 16), (byte) (code >>> 8), (byte) code
+        };
+        return new String(letters, StandardCharsets.US_ASCII);
     }
 }

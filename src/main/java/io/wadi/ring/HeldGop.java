@@ -16,13 +16,24 @@ final class HeldGop {
 
     private static final int FIRST_UNITS = 128;
 
+    /** In place of a shift: the bytes have not entered the ring, and are nobody else's yet. */
+    static final long UNSEEN = Long.MIN_VALUE;
+
     private Unit[] units = {};
+
+    /** By how much the times in each unit's bytes were moved when it entered the ring. */
+    private long[] shifts = {};
+
     private int count;
     private int pictures;
     private long bytes;
 
-    /** Holds a unit from a random access point on; borrows it and retains its slab. */
-    void add(Unit unit) {
+    /**
+     * Holds a unit from a random access point on; borrows it and retains its slab.
+     *
+     * @param shift of the times in its bytes, or {@link #UNSEEN}
+     */
+    void add(Unit unit, long shift) {
         if (unit.isRandomAccess()) {
             clear();
         } else if (count == 0) {
@@ -36,6 +47,7 @@ final class HeldGop {
             grow();
         }
         unit.slab.retain();
+        shifts[count] = shift;
         units[count++].copyOf(unit);
         bytes += unit.length;
         pictures += unit.isVideo() ? 1 : 0;
@@ -44,6 +56,7 @@ final class HeldGop {
     private void grow() {
         int before = units.length;
         units = Arrays.copyOf(units, Math.max(FIRST_UNITS, before * 2));
+        shifts = Arrays.copyOf(shifts, units.length);
         for (int i = before; i < units.length; i++) {
             units[i] = new Unit();
         }
@@ -63,6 +76,10 @@ final class HeldGop {
 
     Unit get(int index) {
         return units[index];
+    }
+
+    long shift(int index) {
+        return shifts[index];
     }
 
     /** Gives the memory back. */

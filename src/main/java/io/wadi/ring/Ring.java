@@ -131,7 +131,7 @@ public final class Ring {
             slot.pts = pts;
             slot.dts = dts;
             slot.arrivalNanos = arrivalNanos;
-            slot.flags = flags;
+            slot.flags = flags | Unit.SHARED;
             SEQUENCE.setRelease(slot, sequence);
             heldBytes += length;
             HEAD.setRelease(this, sequence + 1);

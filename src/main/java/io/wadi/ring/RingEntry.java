@@ -1,5 +1,6 @@
 package io.wadi.ring;
 
+import io.netty.buffer.ByteBuf;
 import io.wadi.codec.TrackFormat;
 import io.wadi.ts.ContinuityCounters;
 import io.wadi.ts.TsProgram;
@@ -28,10 +29,17 @@ public final class RingEntry {
     /** Takes over at its next random access point; the active input goes on until then. */
     private volatile int successor = NONE;
 
+    /** Whether a switch is possible at all: then the active input's GOP is held too. */
+    private volatile boolean several;
+
     private volatile Runnable listener = () -> {};
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
     private final SpinLock entering = new SpinLock();
+
+    /** For the probe: a held unit as it entered. */
+    private final Unit entered = new Unit();
+
     private long lastShift;
     private int currentPriority = NONE;
     private int currentSession;
@@ -48,12 +56,15 @@ public final class RingEntry {
 
     /** The input with this priority, made when it is not there. */
     public RingInput input(int priority) {
-        return inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+        RingInput input = inputs.computeIfAbsent(priority, p -> new RingInput(this, p));
+        several = inputs.size() > 1;
+        return input;
     }
 
     /** Forgets an input. */
     public void removeInput(int priority) {
         RingInput removed = inputs.remove(priority);
+        several = inputs.size() > 1;
         if (removed != null) {
             forgetHeld(removed);
         }
@@ -164,13 +175,15 @@ public final class RingEntry {
             if (priority == successor && unit.isRandomAccess()) {
                 successor = NONE;
                 active = priority;
-                input.held.clear();
                 tookOver = true;
             }
             if (priority != active) {
-                input.held.add(unit);
+                input.held.add(unit, HeldGop.UNSEEN);
             } else if (admits(input, unit)) {
                 enter(unit);
+                if (several) {
+                    input.held.add(unit, lastShift);
+                }
             }
         } finally {
             entering.unlock();
@@ -195,6 +208,7 @@ public final class RingEntry {
             newest = timed && (newest == null || unit.dts > newest.dts) ? unit : newest;
         }
         if (newest == null || !timeline.isStarted()) {
+            // Then none of them has been in the ring.
             timeline.sourceChanged();
             for (int i = 0; i < held.size(); i++) {
                 enter(held.get(i));
@@ -204,40 +218,72 @@ public final class RingEntry {
                     timeline.catchUp(first.dts, newest.dts, newest.arrivalNanos, held.pictures());
             int mark = Unit.DISCONTINUITY;
             for (int i = 0; i < held.size(); i++) {
-                mark = enterHeld(held.get(i), times, first.dts, mark);
+                // Some were rewritten already and some are left out: each continues the one before.
+                counters.switchSource();
+                mark = enterHeld(held.get(i), held.shift(i), times, first.dts, mark);
             }
         }
+        counters.switchSource();
         held.clear();
     }
 
     /** Returns the marks that the next unit gets: none when this one took them. */
-    private int enterHeld(Unit unit, Timeline.CatchUp times, long firstDts, int mark) {
+    private int enterHeld(Unit unit, long shift, Timeline.CatchUp times, long firstDts, int mark) {
         boolean timed = unit.dts != Unit.NO_TIME;
-        int kind = unit.isVideo() ? 0 : 1;
-        boolean sound = timed && kind == 1 && unit.isAccessUnit() && !unit.isRandomAccess();
+        boolean sound = timed && !unit.isVideo() && !unit.isRandomAccess();
         if (sound && times.isHeard(unit.dts)) {
             return mark;
         }
+        long near = timed ? unit.dts : firstDts;
+        boolean seen = shift != HeldGop.UNSEEN;
+        long moved = seen ? shift : 0;
+        // What was in the ring already has readers: those bytes stay as they are.
+        ByteBuf bytes = seen ? unit.slab.alloc().directBuffer(unit.length, unit.length) : unit.slab;
+        int offset = seen ? 0 : unit.offset;
+        try {
+            if (seen) {
+                bytes.writeBytes(unit.slab, unit.offset, unit.length);
+            }
+            TsTimestamps.map(
+                    bytes,
+                    offset,
+                    unit.length,
+                    near + moved,
+                    sound
+                            ? ticks -> times.sound(ticks - moved)
+                            : ticks -> times.picture(ticks - moved),
+                    ticks -> times.clock(ticks - moved));
+            append(unit, bytes, offset, sound, times, mark);
+        } finally {
+            if (seen) {
+                bytes.release();
+            }
+        }
+        return 0;
+    }
+
+    private void append(
+            Unit unit, ByteBuf bytes, int offset, boolean sound, Timeline.CatchUp times, int mark) {
         long pts = unit.pts;
         long dts = unit.dts;
-        TsTimestamps.map(unit.slab, unit.offset, unit.length, timed ? dts : firstDts, times);
-        if (timed) {
-            times.passed(kind, dts);
-            lastShift = times.applyAsLong(dts) - dts;
-            pts = times.applyAsLong(pts);
-            dts = times.applyAsLong(dts);
+        if (dts != Unit.NO_TIME) {
+            times.passed(sound ? 1 : 0, pts, dts);
+            pts = sound ? times.sound(pts) : times.picture(pts);
+            dts = sound ? times.sound(dts) : times.picture(dts);
+            lastShift = dts - unit.dts;
         }
-        counters.rewrite(unit.slab, unit.offset, unit.length);
-        ring.append(
-                unit.slab,
-                unit.offset,
-                unit.length,
-                pts,
-                dts,
-                unit.arrivalNanos,
-                unit.flags | mark);
-        probe.onUnit(unit);
-        return 0;
+        counters.rewrite(bytes, offset, unit.length);
+        ring.append(bytes, offset, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark);
+        probe.onUnit(
+                entered.set(
+                        bytes,
+                        offset,
+                        unit.length,
+                        pts,
+                        dts,
+                        unit.arrivalNanos,
+                        unit.flags | mark,
+                        0));
     }
 
     private void enter(Unit unit) {
@@ -246,7 +292,7 @@ public final class RingEntry {
         int flags = unit.flags;
         long shift = lastShift;
         if (dts != Unit.NO_TIME) {
-            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, dts, unit.arrivalNanos);
+            shift = timeline.offsetFor(unit.isVideo() ? 0 : 1, pts, dts, unit.arrivalNanos);
             pts += shift;
             dts += shift;
             lastShift = shift;

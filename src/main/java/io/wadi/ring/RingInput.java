@@ -7,8 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One input of a ring, used by the thread of its source. Keeps what the supervisor looks at (is it
- * alive, how much comes in) whether or not it is the active one, and, while it is not, the GOP in
- * progress.
+ * alive, how much comes in) whether or not it is the active one, and the GOP in progress.
  */
 public final class RingInput implements UnitSink {
     /**
@@ -35,7 +34,7 @@ public final class RingInput implements UnitSink {
 
     final HeldGop held = new HeldGop();
 
-    private volatile long pictures;
+    private final AtomicLong pictures = new AtomicLong();
     private volatile int sources;
 
     RingInput(RingEntry entry, int priority) {
@@ -71,7 +70,7 @@ public final class RingInput implements UnitSink {
 
     /** Pictures of the source that feeds it now. */
     public long pictures() {
-        return pictures;
+        return pictures.getOpaque();
     }
 
     /** {@link System#nanoTime()} of the newest picture; meaningless without {@link #pictures}. */
@@ -102,14 +101,14 @@ public final class RingInput implements UnitSink {
     public void onUnit(Unit unit) {
         countPackets(unit);
         if (unit.isNewSource()) {
-            pictures = 0;
+            pictures.setOpaque(0);
             sources++;
         }
         if (unit.isVideo()) {
             lastPictureNanos.setOpaque(unit.arrivalNanos);
-            pictures++;
+            pictures.setOpaque(pictures.getPlain() + 1);
         }
-        if (unit.dts != Unit.NO_TIME && (unit.isVideo() || pictures == 0)) {
+        if (unit.dts != Unit.NO_TIME && (unit.isVideo() || pictures.getPlain() == 0)) {
             mediaTicks.setOpaque(unit.dts);
         }
         stats.onUnit(unit, 0, 0);

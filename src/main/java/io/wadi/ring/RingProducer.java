@@ -1,9 +1,16 @@
 package io.wadi.ring;
 
-/** Feeds one input of a ring. */
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Feeds one input of a ring. A ring writes its own time into the units that enter it, so what
+ * others hold already is copied first: units of another ring, and those that go to several rings.
+ * One thread at a time.
+ */
 final class RingProducer extends UnitProducer {
     private final RingEndpoint endpoint;
     private RingInput input;
+    private UnitWriter copies;
 
     RingProducer(RingEndpoint endpoint) {
         super(endpoint);
@@ -16,6 +23,7 @@ final class RingProducer extends UnitProducer {
                 Rings.of(endpoint.getCamelContext())
                         .acquire(endpoint.getRingId())
                         .input(endpoint.getInput());
+        copies = new UnitWriter();
         super.doStart();
     }
 
@@ -23,12 +31,22 @@ final class RingProducer extends UnitProducer {
     protected void doStop() throws Exception {
         super.doStop();
         input.disconnected();
+        copies.close();
         Rings.of(endpoint.getCamelContext()).release(endpoint.getRingId());
     }
 
     @Override
     public void onUnit(Unit unit) {
-        input.onUnit(unit);
+        if (!unit.isShared()) {
+            unit.flags |= Unit.SHARED;
+            input.onUnit(unit);
+            return;
+        }
+        ByteBuf room = copies.begin(unit.length);
+        if (room != null) {
+            room.writeBytes(unit.slab, unit.offset, unit.length);
+            copies.end(unit.pts, unit.dts, unit.arrivalNanos, unit.flags, input);
+        }
     }
 
     @Override

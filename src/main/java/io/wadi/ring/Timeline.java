@@ -1,7 +1,8 @@
 package io.wadi.ring;
 
+import io.wadi.ts.TsMuxer;
+
 import java.util.Arrays;
-import java.util.function.LongUnaryOperator;
 
 /**
  * The clock of a stream. Turns the times of whatever source feeds it into one that only goes
@@ -52,6 +53,12 @@ final class Timeline {
     private boolean restart;
     private boolean discontinuity;
 
+    /** The longest way from decoding to showing a picture of this source so far. */
+    private long reorder;
+
+    /** How far time runs ahead of the clock, since switches needed more than the pause gave. */
+    private long debt;
+
     /**
      * @param startTicks where the stream's time starts, 90 kHz ticks
      */
@@ -69,13 +76,19 @@ final class Timeline {
         return discontinuity;
     }
 
+    /** {@link #offsetFor(int, long, long, long)} of a unit that is shown when it is decoded. */
+    long offsetFor(int kind, long dts, long arrivalNanos) {
+        return offsetFor(kind, dts, dts, arrivalNanos);
+    }
+
     /**
      * The ticks to add to every time in this unit.
      *
      * @param kind 0 for video, 1 for anything else
-     * @param dts the unit's decoding time as the source has it, 90 kHz, not wrapped
+     * @param pts the unit's presentation time as the source has it, 90 kHz, not wrapped
+     * @param dts its decoding time
      */
-    long offsetFor(int kind, long dts, long arrivalNanos) {
+    long offsetFor(int kind, long pts, long dts, long arrivalNanos) {
         discontinuity = false;
         long elapsed = started ? toTicks(arrivalNanos - lastArrivalNanos) : 0;
         if (!started) {
@@ -86,7 +99,9 @@ final class Timeline {
             restart = false;
             running[0] = false;
             running[1] = false;
-            jump(kind, dts, newestOut() + Math.max(elapsed, 1));
+            long delay = kind == 0 ? Math.max(0, pts - dts) : 0;
+            jump(kind, dts, startAt(elapsed, Math.max(newestOut(), shownUntil() - delay) + 1));
+            reorder = 0;
         } else if (!running[kind]) {
             begin(kind, dts, elapsed);
         } else if (jumps(kind, dts, elapsed)) {
@@ -96,7 +111,21 @@ final class Timeline {
             offset[kind] = newestOffset;
         }
         lastArrivalNanos = arrivalNanos;
+        reorder = kind == 0 ? Math.max(reorder, pts - dts) : reorder;
         return settle(kind, dts);
+    }
+
+    /** Where another source starts: after the pause, but not before {@code earliest}. */
+    private long startAt(long elapsed, long earliest) {
+        long clock = newestOut() + elapsed - debt;
+        long start = Math.max(clock, earliest);
+        debt = start - clock;
+        return start;
+    }
+
+    /** Pictures may be shown until then: those of another source come after it. */
+    private long shownUntil() {
+        return lastOut[0] + reorder;
     }
 
     /** The first unit of a kind belongs to the time of the other, unless it is nowhere near it. */
@@ -169,7 +198,7 @@ final class Timeline {
      * them is the present. Their time is mapped so that it follows what the ring has and ends at
      * the present: what the ring has no media for yet keeps its pace; the pictures before that,
      * which only serve to decode those, are squeezed into a moment in front of it. So time neither
-     * goes back nor runs ahead of the clock, however often inputs switch.
+     * goes back nor runs away from the clock, however often inputs switch.
      *
      * @param firstDts of the random access point
      * @param newestDts of the newest unit
@@ -177,29 +206,27 @@ final class Timeline {
      * @param pictures how many are held
      */
     CatchUp catchUp(long firstDts, long newestDts, long newestArrivalNanos, int pictures) {
-        long floor = newestOut();
-        long present = floor + Math.max(toTicks(newestArrivalNanos - lastArrivalNanos), 1);
-        long shift = present - newestDts;
-        long knee = floor;
-        if (firstDts + shift <= floor) {
-            knee = floor + (pictures + 1) * SQUEEZED_STEP;
-            shift += Math.max(0, knee - present);
-        }
+        long elapsed = toTicks(newestArrivalNanos - lastArrivalNanos);
+        long floor = Math.max(newestOut(), shownUntil());
+        boolean fits = firstDts - newestDts + newestOut() + elapsed - debt > floor;
+        long knee = fits ? floor : floor + (pictures + 1) * SQUEEZED_STEP;
+        long present = startAt(elapsed, knee);
         restart = false;
         running[0] = false;
         running[1] = false;
-        Arrays.fill(offset, shift);
-        newestOffset = shift;
+        reorder = 0;
+        newestOffset = present - newestDts;
+        Arrays.fill(offset, newestOffset);
         jumpedAtOut = floor;
         lastArrivalNanos = newestArrivalNanos;
-        return new CatchUp(firstDts, floor, knee, shift);
+        return new CatchUp(firstDts, floor, knee, newestOffset);
     }
 
     /** One millisecond a picture, as RTMP has no finer time. */
     private static final long SQUEEZED_STEP = TICKS_PER_MS;
 
     /** The time of held units, see {@link #catchUp}. */
-    final class CatchUp implements LongUnaryOperator {
+    final class CatchUp {
         private final long first;
         private final long floor;
         private final long knee;
@@ -212,9 +239,10 @@ final class Timeline {
             this.shift = shift;
         }
 
-        /** Never falls, and stays the same or above the floor from the first unit on. */
-        @Override
-        public long applyAsLong(long ticks) {
+        /**
+         * The stream's time of a picture: never falls, and is above the floor from the first on.
+         */
+        long picture(long ticks) {
             long plain = ticks + shift;
             long squeezed = knee - (first + shift);
             if (plain >= knee || squeezed <= 0) {
@@ -224,16 +252,28 @@ final class Timeline {
             return floor + 1 + (ticks - first) * (knee - floor - 1) / squeezed;
         }
 
-        /** Whether this time of sound was heard already: it would only be heard again, squeezed. */
+        /** Of sound, which is never squeezed. */
+        long sound(long ticks) {
+            return ticks + shift;
+        }
+
+        /** Of a clock reference, which stays as far behind the pictures as our multiplexer's is. */
+        long clock(long ticks) {
+            return picture(ticks + TsMuxer.PCR_LEAD) - TsMuxer.PCR_LEAD;
+        }
+
+        /** Whether sound of this time was heard already. */
         boolean isHeard(long dts) {
-            return dts + shift <= lastOut[1] || dts + shift < knee;
+            return dts + shift <= lastOut[1];
         }
 
         /** A unit was passed on. */
-        void passed(int kind, long dts) {
+        void passed(int kind, long pts, long dts) {
             running[kind] = true;
             lastIn[kind] = dts;
-            lastOut[kind] = Math.max(lastOut[kind], applyAsLong(dts));
+            long out = kind == 0 ? picture(dts) : sound(dts);
+            lastOut[kind] = Math.max(lastOut[kind], out);
+            reorder = kind == 0 ? Math.max(reorder, picture(pts) - out) : reorder;
         }
     }
 

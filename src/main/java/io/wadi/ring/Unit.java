@@ -32,6 +32,12 @@ public final class Unit {
      */
     public static final int NEW_SOURCE = 16;
 
+    /**
+     * Others may see these bytes too: they lie in a ring, or were handed on already. Whoever has to
+     * change them takes a copy.
+     */
+    public static final int SHARED = 32;
+
     /** No time known: no PES packet with a PTS starts in this unit. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
@@ -124,6 +130,10 @@ public final class Unit {
 
     public boolean isNewSource() {
         return (flags & NEW_SOURCE) != 0;
+    }
+
+    boolean isShared() {
+        return (flags & SHARED) != 0;
     }
 
     public boolean isVideo() {

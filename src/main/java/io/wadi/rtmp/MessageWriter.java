@@ -12,6 +12,7 @@ final class MessageWriter {
     /** User control event types (§7.1.7). */
     static final int STREAM_BEGIN = 0;
 
+    static final int STREAM_EOF = 1;
     static final int PING_REQUEST = 6;
     static final int PING_RESPONSE = 7;
 

@@ -5,6 +5,9 @@ import io.netty.buffer.Unpooled;
 import io.wadi.fanout.Preamble;
 import io.wadi.flv.FlvHeaders;
 
+import java.util.Optional;
+import java.util.function.Consumer;
+
 /**
  * What one player gets before the messages that all share: metadata, sequence headers, and with
  * them the time from which the shared messages count on. The player's time starts at zero and goes
@@ -19,38 +22,54 @@ final class PlayOpening implements Preamble {
 
     private final int streamId;
     private final HeadersAt headers;
-    private final Runnable needsEnhanced;
-    private final boolean enhanced;
+    private final Consumer<String> needsUnknown;
+    private final KnownCodecs known;
     private final ChunkWriter chunks = new ChunkWriter();
     private FlvHeaders got = FlvHeaders.NONE;
     private long startMs;
+    private long interruptedMs = Long.MIN_VALUE;
 
     /**
      * @param streamId the player's message stream
-     * @param enhanced whether the player announced Enhanced RTMP
-     * @param needsEnhanced called when the stream cannot be played without
+     * @param known what the player can show besides the codecs of legacy tags
+     * @param needsUnknown called with the FourCC of a codec that is not among them; closes the
+     *     connection
      */
-    PlayOpening(int streamId, boolean enhanced, HeadersAt headers, Runnable needsEnhanced) {
+    PlayOpening(int streamId, KnownCodecs known, HeadersAt headers, Consumer<String> needsUnknown) {
         this.streamId = streamId;
-        this.enhanced = enhanced;
+        this.known = known;
         this.headers = headers;
-        this.needsEnhanced = needsEnhanced;
+        this.needsUnknown = needsUnknown;
         chunks.setChunkSize(ChunkWriter.OUT_CHUNK_SIZE);
+    }
+
+    /**
+     * The player gets nothing until it starts again, which may be at an older key frame. Its own
+     * time goes on from here nevertheless.
+     */
+    void interrupted(long newestMs) {
+        interruptedMs = newestMs;
     }
 
     @Override
     public ByteBuf before(long videoMs, long audioMs, boolean again) {
         FlvHeaders now = headers.of(videoMs, audioMs);
-        if (now.isEnhanced() && !enhanced) {
-            needsEnhanced.run();
+        Optional<String> unknown =
+                now.enhancedCodecs().stream().filter(fourCc -> !known.has(fourCc)).findFirst();
+        if (unknown.isPresent()) {
+            needsUnknown.accept(unknown.get());
             return Unpooled.EMPTY_BUFFER;
         }
         FlvHeaders news = now.beyond(got);
         got = now;
         ByteBuf out = Unpooled.buffer(512);
+        long fromMs = Math.min(videoMs, audioMs);
         if (!again) {
-            startMs = Math.min(videoMs, audioMs);
+            startMs = fromMs;
+        } else if (interruptedMs > fromMs) {
+            startMs -= interruptedMs - fromMs;
         }
+        interruptedMs = Long.MIN_VALUE;
         if (news.metadata().isReadable()) {
             write(
                     RtmpPackager.METADATA_CHUNK_STREAM,

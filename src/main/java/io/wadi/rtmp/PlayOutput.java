@@ -1,12 +1,14 @@
 package io.wadi.rtmp;
 
 import io.netty.channel.Channel;
+import io.wadi.fanout.FanOutOptions;
 import io.wadi.fanout.Packaging;
 import io.wadi.fanout.Viewer;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.UnitSink;
 
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
 /** What players get under one path of a listener: packaged once, however many they are. */
 final class PlayOutput implements AutoCloseable {
@@ -17,7 +19,7 @@ final class PlayOutput implements AutoCloseable {
     private final ViewerCounter viewers;
     private volatile RtmpPackager packager;
 
-    PlayOutput(String path, io.wadi.fanout.FanOutOptions options, ViewerCounter viewers) {
+    PlayOutput(String path, FanOutOptions options, ViewerCounter viewers) {
         this.path = path;
         this.viewers = viewers;
         this.packaging = new Packaging("rtmp:" + path, options, this::newPackager);
@@ -38,22 +40,23 @@ final class PlayOutput implements AutoCloseable {
     }
 
     /**
-     * Sends the stream to a connection until it closes.
+     * Sends the stream to a connection until it closes, or until it is stopped.
      *
-     * @param needsEnhanced called on the event loop when the player does not know the codec's tags
+     * @param needsUnknown called on the event loop, with the FourCC, when the player does not know
+     *     a codec of the stream; closes the connection
      */
-    Viewer play(
+    Playback play(
             Channel channel,
             int streamId,
-            boolean enhanced,
+            KnownCodecs known,
             String userAgent,
-            Runnable needsEnhanced) {
+            Consumer<String> needsUnknown) {
         PlayOpening opening =
                 new PlayOpening(
                         streamId,
-                        enhanced,
+                        known,
                         (videoMs, audioMs) -> packager.headersAt(videoMs, audioMs),
-                        needsEnhanced);
+                        needsUnknown);
         Viewer viewer = packaging.join(channel, opening);
         String address =
                 ((InetSocketAddress) channel.remoteAddress()).getAddress().getHostAddress();
@@ -61,15 +64,7 @@ final class PlayOutput implements AutoCloseable {
         ViewerCounter.Session session =
                 viewers.open(code, PROTOCOL, address, userAgent, viewer::sentBytes);
         channel.closeFuture().addListener(_ -> session.close());
-        return viewer;
-    }
-
-    void pause(Viewer viewer, boolean pause) {
-        if (pause) {
-            packaging.fanOut().pause(viewer);
-        } else {
-            packaging.fanOut().resume(viewer);
-        }
+        return new Playback(packaging, viewer, opening, () -> packager.newestMs(), session);
     }
 
     /** Disconnects the players. */

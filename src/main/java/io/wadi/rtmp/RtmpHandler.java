@@ -24,6 +24,16 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     private static final int HANDSHAKE_BYTES = 1 + 2 * ServerHandshake.PACKET_SIZE;
     private static final int MIN_WINDOW = 1024;
 
+    /** Answers to a player whose socket is full: more than it can have asked for in earnest. */
+    private static final int MAX_UNREAD_ANSWERS = 64 * 1024;
+
+    /** What the connection is there for, and with it what it is disconnected for. */
+    private enum Activity {
+        NEGOTIATING,
+        PUBLISHING,
+        PLAYING
+    }
+
     private final Session session;
     private final RtmpLimits limits;
     private final ServerHandshake handshake = new ServerHandshake(new SecureRandom());
@@ -38,8 +48,9 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     private int peerWindow = Session.WINDOW;
     private long deadlineNanos;
     private long lastReadNanos;
-    private boolean idleWatched;
-    private boolean published;
+    private long bytesOut;
+    private int unreadBytes;
+    private Activity activity = Activity.NEGOTIATING;
     private Future<?> timer;
     private boolean closing;
 
@@ -101,15 +112,31 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
             chunks.read(in);
             acknowledge();
         }
-        if (!idleWatched && session.isPlaying()) {
-            // Players need not say anything; the fan-out notices those that do not read.
-            idleWatched = true;
-            timer.cancel(false);
+        become(activityNow());
+    }
+
+    private Activity activityNow() {
+        if (session.isPublishing()) {
+            return Activity.PUBLISHING;
         }
-        if (!idleWatched && session.isPublishing()) {
-            idleWatched = true;
-            timer.cancel(false);
-            watch(limits.idle());
+        return session.isPlaying() ? Activity.PLAYING : Activity.NEGOTIATING;
+    }
+
+    private void become(Activity next) {
+        if (next == activity || closing) {
+            return;
+        }
+        activity = next;
+        timer.cancel(false);
+        switch (next) {
+            case NEGOTIATING -> {
+                deadlineNanos = System.nanoTime() + limits.publish().toNanos();
+                watch(limits.publish());
+            }
+            case PUBLISHING -> watch(limits.idle());
+            case PLAYING -> {
+                // Players need not say anything; the fan-out notices those that do not read.
+            }
         }
     }
 
@@ -136,7 +163,9 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
             throws MalformedException {
         switch (type) {
             case MessageType.ACKNOWLEDGEMENT -> {
-                // what we send a publisher never fills a window
+                if (payload.readableBytes() >= 4) {
+                    session.acknowledged(payload.readInt(), bytesOut);
+                }
             }
             case MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE -> {
                 if (payload.readableBytes() >= 4) {
@@ -174,16 +203,14 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     }
 
     private void checkDeadline() {
-        if (closing || session.isPlaying()) {
+        // A publisher may have begun, or ended, without a word of its own.
+        if (closing || activity != activityNow()) {
+            become(activityNow());
             return;
         }
         long now = System.nanoTime();
-        if (session.isPublishing()) {
-            published = true;
+        if (activity == Activity.PUBLISHING) {
             deadlineNanos = lastReadNanos + limits.idle().toNanos();
-        } else if (published) {
-            published = false;
-            deadlineNanos = now + limits.publish().toNanos();
         }
         if (now - deadlineNanos >= 0) {
             expired();
@@ -201,7 +228,9 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
             LOG.warn(
                     "rtmp: {} is disconnected: {}",
                     peer(),
-                    greeted ? "connected, but publishes nothing" : "handshake not finished");
+                    greeted
+                            ? "connected, but publishes and plays nothing"
+                            : "handshake not finished");
             close("timed out");
         }
     }
@@ -235,8 +264,13 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
             written.release();
             return;
         }
+        int bytes = written.readableBytes();
+        bytesOut += bytes;
         context.writeAndFlush(written);
-        if (!closing && !session.isPlaying() && !context.channel().isWritable()) {
+        unreadBytes = context.channel().isWritable() ? 0 : unreadBytes + bytes;
+        // A player's socket may be full of media.
+        int limit = session.isPlaying() ? MAX_UNREAD_ANSWERS : 0;
+        if (!closing && unreadBytes > limit) {
             LOG.warn("rtmp: {} is disconnected: it reads no answers", peer());
             close("the peer reads no answers");
         }

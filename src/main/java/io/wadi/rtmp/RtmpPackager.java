@@ -69,6 +69,7 @@ final class RtmpPackager implements Packaging.Packager, FlvPlayout.Output {
     private final Track video = new Track(FlvTags.VIDEO, VIDEO_CHUNK_STREAM);
     private final Track audio = new Track(FlvTags.AUDIO, AUDIO_CHUNK_STREAM);
     private long arrivalNanos;
+    private volatile long newestMs;
 
     RtmpPackager(UnitSink out) {
         this.out = out;
@@ -77,6 +78,11 @@ final class RtmpPackager implements Packaging.Packager, FlvPlayout.Output {
     /** What players must be told that start at a unit of these times. */
     FlvHeaders headersAt(long videoMs, long audioMs) {
         return playout.at(videoMs + audioMs);
+    }
+
+    /** The time of the newest message. */
+    long newestMs() {
+        return newestMs;
     }
 
     @Override
@@ -99,6 +105,7 @@ final class RtmpPackager implements Packaging.Packager, FlvPlayout.Output {
         write(video.type, video.chunkStream, 0, news.video(), room);
         write(audio.type, audio.chunkStream, 0, news.audio(), room);
         track.silent = false;
+        newestMs = Math.max(timestampMs, newestMs);
         message(type, track.chunkStream, track.advance(timestampMs), body, room);
         if (other.isLeftBehind(track.timeMs)) {
             other.silent = true;

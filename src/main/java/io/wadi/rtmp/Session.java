@@ -88,7 +88,7 @@ final class Session implements MessageSink, Publisher.Connection {
     private int publishStreamId;
     private Publisher publisher;
     private Player player;
-    private boolean enhanced;
+    private KnownCodecs known = KnownCodecs.of(NULL);
     private String userAgent = "";
 
     /** The path under which the publisher is or was registered, "" before that. */
@@ -130,7 +130,18 @@ final class Session implements MessageSink, Publisher.Connection {
     }
 
     boolean isPlaying() {
-        return player != null;
+        return player != null && player.isPlaying();
+    }
+
+    /**
+     * The peer acknowledged what it got.
+     *
+     * @param sentBytes all but media
+     */
+    void acknowledged(int sequence, long sentBytes) {
+        if (player != null) {
+            player.acknowledged(sequence, sentBytes);
+        }
     }
 
     @Override
@@ -186,9 +197,9 @@ final class Session implements MessageSink, Publisher.Connection {
     }
 
     private void command(int streamId, ByteBuf payload) throws MalformedException {
-        if (publisher == null && player == null && ++commands > MAX_COMMANDS_BEFORE_PUBLISH) {
+        if (publisher == null && !isPlaying() && ++commands > MAX_COMMANDS_BEFORE_PUBLISH) {
             throw new MalformedException(
-                    "RTMP commands before publish",
+                    "RTMP commands before publish or play",
                     commands,
                     "at most " + MAX_COMMANDS_BEFORE_PUBLISH);
         }
@@ -202,13 +213,19 @@ final class Session implements MessageSink, Publisher.Connection {
             case "connect" -> connect(transaction, values.size() > 2 ? values.get(2) : NULL);
             case "createStream" -> createStream(transaction);
             case "publish" -> publish(streamId, text(values, 3));
-            case "releaseStream", "_checkbw", "FCSubscribe" -> result(transaction, NULL);
-            case "FCPublish" -> fcPublish(transaction);
+            case "releaseStream", "_checkbw" -> result(transaction, NULL);
+            case "FCPublish" -> flash(transaction, "onFCPublish", StatusCode.PUBLISH_START);
+            case "FCSubscribe" -> flash(transaction, "onFCSubscribe", StatusCode.PLAY_START);
             case "getStreamLength" -> result(transaction, AmfValue.of(0));
-            case "FCUnpublish", "closeStream", "deleteStream" -> unpublish(name, transaction);
-            case "play" -> play(streamId, text(values, 3));
+            case "closeStream" -> closeStream(streamId);
+            case "deleteStream" -> {
+                openStreams = Math.max(0, openStreams - 1);
+                closeStream(values.size() > 3 ? (int) values.get(3).number(0) : streamId);
+            }
+            case "FCUnpublish" -> flash(transaction, "onFCUnpublish", StatusCode.UNPUBLISH_SUCCESS);
+            case "play" -> play(streamId, values);
             case "pause", "pauseRaw", "seek", "receiveAudio", "receiveVideo" -> {
-                if (player != null) {
+                if (isPlaying()) {
                     player.command(name, transaction, values);
                 }
             }
@@ -223,7 +240,7 @@ final class Session implements MessageSink, Publisher.Connection {
         }
         app = request.get("app").flatMap(AmfValue::text).orElse("");
         tcUrl = request.get("tcUrl").flatMap(AmfValue::text).orElse("");
-        enhanced = ConnectReply.isEnhanced(request);
+        known = KnownCodecs.of(request);
         userAgent = request.get("flashVer").flatMap(AmfValue::text).orElse("");
         connected = true;
         ByteBuf out = wire.out();
@@ -247,15 +264,10 @@ final class Session implements MessageSink, Publisher.Connection {
         result(transaction, AmfValue.of(++lastStreamId));
     }
 
-    private void fcPublish(double transaction) {
+    /** Commands that Flash Media Server answers with one of its own besides the result. */
+    private void flash(double transaction, String answer, String code) {
         result(transaction, NULL);
-        messages.status(
-                0,
-                wire.out(),
-                "onFCPublish",
-                "status",
-                StatusCode.PUBLISH_START,
-                "FCPublish to the stream.");
+        messages.status(0, wire.out(), answer, "status", code, answer.substring(2) + " accepted.");
     }
 
     private void result(double transaction, AmfValue value) {
@@ -275,11 +287,11 @@ final class Session implements MessageSink, Publisher.Connection {
         }
     }
 
-    private void play(int streamId, String name) throws MalformedException {
-        if (publisher != null || player != null) {
-            throw new MalformedException("RTMP command", "a second play", "one a connection");
+    private void play(int streamId, List<AmfValue> values) throws MalformedException {
+        if (publisher != null) {
+            throw new MalformedException("RTMP command", "play", "a connection that publishes");
         }
-        PublishTarget target = new PublishTarget(app, tcUrl, name);
+        PublishTarget target = new PublishTarget(app, tcUrl, text(values, 3));
         Optional<PlayOutput> found = host.findOutput(target);
         if (found.isEmpty()) {
             String reason = "no stream is served under this app and name";
@@ -288,12 +300,16 @@ final class Session implements MessageSink, Publisher.Connection {
             wire.close(reason);
             return;
         }
-        player = new Player(wire, messages, found.get(), streamId);
-        player.start(enhanced, userAgent);
+        if (player == null) {
+            player = new Player(wire, messages, known, userAgent);
+        }
+        // play, transaction, null, name, start, duration, reset
+        boolean reset = values.size() < 7 || !values.get(6).equals(AmfValue.of(false));
+        player.play(found.get(), streamId, reset);
     }
 
     private void publish(int streamId, String name) throws MalformedException {
-        if (publisher != null || player != null) {
+        if (publisher != null || isPlaying()) {
             throw new MalformedException("RTMP command", "a second publish", "one a connection");
         }
         publishStreamId = streamId;
@@ -354,29 +370,15 @@ final class Session implements MessageSink, Publisher.Connection {
         wire.close(reason);
     }
 
-    private void unpublish(String command, double transaction) {
-        if (player != null) {
+    private void closeStream(int streamId) {
+        if (player != null && player.isPlayingOn(streamId)) {
             player.stop();
-            return;
+            commands = 0;
         }
-        ByteBuf out = wire.out();
-        if (command.equals("FCUnpublish")) {
-            result(transaction, NULL);
-            messages.status(
-                    0,
-                    out,
-                    "onFCUnpublish",
-                    "status",
-                    StatusCode.UNPUBLISH_SUCCESS,
-                    "FCUnpublish to the stream.");
-        }
-        if (command.equals("deleteStream")) {
-            openStreams = Math.max(0, openStreams - 1);
-        }
-        if (publisher != null && !command.equals("FCUnpublish")) {
+        if (publisher != null) {
             messages.status(
                     publishStreamId,
-                    out,
+                    wire.out(),
                     "onStatus",
                     "status",
                     StatusCode.UNPUBLISH_SUCCESS,

@@ -12,6 +12,7 @@ final class StatusCode {
     static final String UNPUBLISH_SUCCESS = "NetStream.Unpublish.Success";
     static final String PLAY_RESET = "NetStream.Play.Reset";
     static final String PLAY_START = "NetStream.Play.Start";
+    static final String PLAY_STOP = "NetStream.Play.Stop";
     static final String PLAY_FAILED = "NetStream.Play.Failed";
     static final String PLAY_NOT_FOUND = "NetStream.Play.StreamNotFound";
     static final String PAUSE_NOTIFY = "NetStream.Pause.Notify";

@@ -16,6 +16,15 @@ public interface StreamStore extends StreamSource {
     /** Stores a valid document under its code, whole or not at all. */
     void save(StreamSpec spec) throws StoreException;
 
+    /**
+     * The same, with a word about where it comes from for stores that keep a history.
+     *
+     * @param author {@code api} or {@code rollback}
+     */
+    default void save(StreamSpec spec, String author) throws StoreException {
+        save(spec);
+    }
+
     /** Returns whether there was one. */
     boolean delete(String code) throws StoreException;
 }

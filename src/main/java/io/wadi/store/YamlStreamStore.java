@@ -9,26 +9,17 @@ import io.wadi.stream.StreamSpec;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -40,10 +31,6 @@ import java.util.stream.Collectors;
  */
 public final class YamlStreamStore implements StreamStore {
     private static final String SUFFIX = ".yaml";
-
-    /** Documents hold keys and passwords: not for everybody on the machine. */
-    private static final Set<PosixFilePermission> NEW_FILE =
-            PosixFilePermissions.fromString("rw-r-----");
 
     private final Path folder;
     private final FolderScan scan;
@@ -80,7 +67,7 @@ public final class YamlStreamStore implements StreamStore {
                         .getClassLoader()
                         .getResourceAsStream("routes/streams/demo.yaml")) {
             if (demo != null) {
-                write(folder.resolve("demo" + SUFFIX), demo.readAllBytes());
+                AtomicFile.write(folder.resolve("demo" + SUFFIX), demo.readAllBytes());
             }
         }
     }
@@ -114,7 +101,7 @@ public final class YamlStreamStore implements StreamStore {
             byte[] content =
                     (heading(file) + SpecYaml.write(spec)).getBytes(StandardCharsets.UTF_8);
             Files.createDirectories(file.getParent());
-            write(file, content);
+            AtomicFile.write(file, content);
             scan.accept(name, content);
             files.put(name, content);
             problems.remove(name);
@@ -235,50 +222,6 @@ public final class YamlStreamStore implements StreamStore {
             return heading.isBlank() ? "" : heading + "\n";
         } catch (NoSuchFileException | java.nio.charset.CharacterCodingException e) {
             return "";
-        }
-    }
-
-    private static void write(Path file, byte[] content) throws IOException {
-        Path temporary = Files.createTempFile(file.getParent(), ".", ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
-            permissions(file, temporary);
-            move(temporary, file);
-            force(file.getParent());
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    /** As the file had them, so that who could edit it still can. */
-    private static void permissions(Path file, Path temporary) throws IOException {
-        if (Files.getFileAttributeView(temporary, PosixFileAttributeView.class) != null) {
-            boolean known = Files.exists(file);
-            Files.setPosixFilePermissions(
-                    temporary, known ? Files.getPosixFilePermissions(file) : NEW_FILE);
-        }
-    }
-
-    /** Forces the rename to disk; a folder cannot be opened everywhere. */
-    private static void force(Path directory) {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            return; // Windows: the file itself was forced
         }
     }
 }

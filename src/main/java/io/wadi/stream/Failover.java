@@ -70,17 +70,26 @@ final class Failover {
 
     /** One input with what is remembered of it. */
     private static final class Input {
-        final InputHealth health = new InputHealth();
+        final InputHealth health;
         Role role;
         boolean added;
         long probeStart;
         long probeEnd;
 
         Input(Role role, boolean added, long now) {
+            this.health = new InputHealth();
             this.role = role;
             this.added = added;
             this.probeStart = now;
             this.probeEnd = now;
+        }
+
+        Input(Input other) {
+            this.health = other.health;
+            this.role = other.role;
+            this.added = other.added;
+            this.probeStart = other.probeStart;
+            this.probeEnd = other.probeEnd;
         }
 
         boolean isHealthy() {
@@ -105,6 +114,25 @@ final class Failover {
         this.lastSwitch = now - policy.switchCooldown().toNanos();
         roles.forEach(role -> inputs.add(new Input(role, false, now)));
         connected = plan(active, now);
+    }
+
+    private Failover(Failover other) {
+        this.policy = other.policy;
+        this.active = other.active;
+        this.override = other.override;
+        this.exhausted = other.exhausted;
+        this.settled = other.settled;
+        this.removed = other.removed;
+        this.searchSince = other.searchSince;
+        this.lastSwitch = other.lastSwitch;
+        other.inputs.forEach(input -> inputs.add(new Input(input)));
+    }
+
+    /** Which inputs would be connected if the document changed; changes nothing. */
+    BitSet preview(FailoverPolicy changed, List<Role> roles, long now) {
+        Failover copy = new Failover(this);
+        copy.configure(changed, roles, now);
+        return copy.connected;
     }
 
     /** At the start a preferred input may be a little slower than the others. */

@@ -36,7 +36,7 @@ record InputSample(
                 input.pictures(),
                 input.lastPictureNanos(),
                 input.mediaTicks(),
-                0,
+                input.packets().lostPackets(),
                 gone.map(RingInput.Gone::failed).orElse(false),
                 gone.map(RingInput.Gone::reason).orElse(""));
     }

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -161,6 +162,15 @@ public final class InputSupervisor implements AutoCloseable {
     boolean connects(String code, int input) {
         Watch watch = watches.get(code);
         return watch == null || watch.inputs.connects(input);
+    }
+
+    /** Which inputs would be connected if a stream had this document; changes nothing. */
+    BitSet preview(StreamSpec spec, Settings settings) {
+        long now = System.nanoTime();
+        Watch watch = watches.get(spec.code());
+        return watch == null
+                ? StreamInputs.previewNew(spec, settings, packetTimeout, now)
+                : watch.inputs.preview(spec, settings, packetTimeout, now);
     }
 
     /** How the inputs of a running stream are. */

@@ -84,6 +84,19 @@ final class StreamInputs {
         replan();
     }
 
+    /** Which inputs would be connected if the document changed. */
+    synchronized BitSet preview(
+            StreamSpec next, Settings settings, Duration packetTimeout, long now) {
+        return failover.preview(FailoverPolicy.of(next, packetTimeout), roles(next, settings), now);
+    }
+
+    /** The same for a stream that does not run yet. */
+    static BitSet previewNew(StreamSpec spec, Settings settings, Duration packetTimeout, long now) {
+        FailoverPolicy policy = FailoverPolicy.of(spec, packetTimeout);
+        List<Failover.Role> roles = roles(spec, settings);
+        return new Failover(policy, roles, now).preview(policy, roles, now);
+    }
+
     private static List<Failover.Role> roles(StreamSpec spec, Settings settings) {
         return spec.inputs().stream()
                 .map(

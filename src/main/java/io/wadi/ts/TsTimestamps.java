@@ -20,7 +20,7 @@ public final class TsTimestamps {
      */
     public static void shift(ByteBuf packets, int offset, int length, long delta90k) {
         if (Pts33.wrap(delta90k) != 0) {
-            rewrite(packets, offset, length, 0, null, delta90k);
+            rewrite(packets, offset, length, 0, null, null, delta90k);
         }
     }
 
@@ -30,11 +30,17 @@ public final class TsTimestamps {
      *
      * @param packets whole synchronised packets; borrowed, written by absolute index
      * @param reference an unwrapped time that those in the packets are near to
-     * @param map from unwrapped 90 kHz ticks to ticks of any size; must not fall
+     * @param stamps of PTS and DTS: from unwrapped 90 kHz ticks to ticks of any size
+     * @param clocks of PCR and OPCR, likewise
      */
     public static void map(
-            ByteBuf packets, int offset, int length, long reference, LongUnaryOperator map) {
-        rewrite(packets, offset, length, reference, map, 0);
+            ByteBuf packets,
+            int offset,
+            int length,
+            long reference,
+            LongUnaryOperator stamps,
+            LongUnaryOperator clocks) {
+        rewrite(packets, offset, length, reference, stamps, clocks, 0);
     }
 
     private static void rewrite(
@@ -42,16 +48,17 @@ public final class TsTimestamps {
             int offset,
             int length,
             long reference,
-            LongUnaryOperator map,
+            LongUnaryOperator stamps,
+            LongUnaryOperator clocks,
             long delta90k) {
         int end = offset + length - TsPacket.SIZE;
         for (int packet = offset; packet <= end; packet += TsPacket.SIZE) {
             int header = packets.getInt(packet);
             if (TsPacket.hasAdaptation(header)) {
-                rewriteClocks(packets, packet, header, reference, map, delta90k);
+                rewriteClocks(packets, packet, header, reference, clocks, delta90k);
             }
             if (TsPacket.startsUnit(header) && !TsPacket.isScrambled(header)) {
-                rewritePes(packets, packet, header, reference, map, delta90k);
+                rewritePes(packets, packet, header, reference, stamps, delta90k);
             }
         }
     }

@@ -4,15 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.wadi.store.YamlStreamStore;
-import io.wadi.stream.InputSupervisor;
-import io.wadi.stream.Reconciler;
-import io.wadi.stream.Settings;
-import io.wadi.stream.SpecJson;
-
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,9 +20,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 
 /** The REST contract over real HTTP, with the API's routes as they ship. */
@@ -41,68 +29,34 @@ class StreamsApiTest {
     private static final String INPUT = "\"inputs\":[{\"url\":\"rtmp://0.0.0.0:1935/live/demo\"}]";
 
     private Path folder;
-    private final HttpClient client = HttpClient.newHttpClient();
+    private ApiServer server;
     private DefaultCamelContext context;
-    private Reconciler reconciler;
+    private final HttpClient client = HttpClient.newHttpClient();
     private int port;
 
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        Files.createDirectories(folder.resolve("streams"));
-        Files.copy(Path.of("routes/api.yaml"), folder.resolve("api.yaml"));
-        String media =
-                Files.readString(Path.of("routes/media.yaml"))
-                        .replace("\"{{from}}\"", "\"timer:never?period=3600000&delay=3600000\"")
-                        .replace("\"{{to}}\"", "\"log:sink\"");
-        Files.writeString(folder.resolve("media.yaml"), media);
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
-        context = new DefaultCamelContext();
-        var configuration = new VertxPlatformHttpServerConfiguration();
-        configuration.setBindHost("127.0.0.1");
-        configuration.setBindPort(port);
-        configuration.setMaxBodySize((long) ApiHttp.MAX_BODY_BYTES);
-        context.addService(new VertxPlatformHttpServer(configuration));
-        context.start();
-        ApiHttp.install(
-                VertxPlatformHttpRouter.lookup(
-                        context, VertxPlatformHttpRouter.getRouterNameFromPort(port)));
-        YamlStreamStore store = new YamlStreamStore(folder.resolve("streams"));
-        reconciler =
-                new Reconciler(
-                        context, store, folder, Settings.DEFAULT, List.of(), Clock.systemUTC());
-        context.getRegistry()
-                .bind(
-                        "streamsApi",
-                        new StreamsApi(store, reconciler, RuntimeView.NONE, Clock.systemUTC()));
-        context.getRegistry().bind("inputsApi", new InputsApi(store, InputSupervisor.of(context)));
-        context.getRegistry().bind("openApi", new OpenApi());
-        assertThat(reconciler.start().problems()).isEmpty();
+        server = new ApiServer(folder, RuntimeView.NONE);
+        context = server.context;
+        port = server.port;
     }
 
     @AfterAll
     void stop() {
-        reconciler.close();
-        context.stop();
+        server.close();
     }
 
     private HttpResponse<String> send(String method, String path, String body) throws Exception {
-        return client.send(request(method, path, body).build(), BodyHandlers.ofString());
+        return server.send(method, path, body);
     }
 
     private HttpRequest.Builder request(String method, String path, String body) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .header("Content-Type", "application/json")
-                .method(
-                        method,
-                        body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        return server.request(method, path, body);
     }
 
     private static JsonNode json(HttpResponse<String> response) throws Exception {
-        assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
-        return SpecJson.mapper().readTree(response.body());
+        return ApiServer.json(response);
     }
 
     @Test
@@ -307,6 +261,6 @@ class StreamsApiTest {
             assertThat(operation.path("summary").asText()).as(route.getId() + path).isNotEmpty();
             described++;
         }
-        assertThat(described).isEqualTo(10);
+        assertThat(described).isEqualTo(14);
     }
 }

@@ -50,11 +50,22 @@ final class PlaylistViewer implements AutoCloseable {
     final AtomicInteger discontinuities = new AtomicInteger();
     final AtomicInteger dashSegments = new AtomicInteger();
 
+    /** Follows both. */
     PlaylistViewer(String url, Path hlsFile) {
+        this(url, hlsFile, true, true);
+    }
+
+    PlaylistViewer(String url, Path hlsFile, boolean withHls, boolean withDash) {
         base = URI.create(url);
         this.hlsFile = hlsFile;
-        hls = Thread.ofVirtual().start(() -> follow("hls", this::pollHls));
-        dash = Thread.ofVirtual().start(() -> follow("dash", this::pollDash));
+        hls = Thread.ofVirtual().unstarted(() -> follow("hls", this::pollHls));
+        dash = Thread.ofVirtual().unstarted(() -> follow("dash", this::pollDash));
+        if (withHls) {
+            hls.start();
+        }
+        if (withDash) {
+            dash.start();
+        }
     }
 
     private interface Poll {
@@ -195,8 +206,11 @@ final class PlaylistViewer implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         watching = false;
-        hls.join();
-        dash.join();
+        for (Thread thread : List.of(hls, dash)) {
+            if (thread.getState() != Thread.State.NEW) {
+                thread.join();
+            }
+        }
         client.close();
     }
 }

@@ -11,10 +11,10 @@ import com.microsoft.playwright.Playwright;
 import io.wadi.http.MediaRoutes;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
-import io.wadi.segment.Ffmpeg;
 import io.wadi.segment.TsFeeder;
 import io.wadi.testing.Npm;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -52,10 +52,9 @@ class DashPlayIT {
     private volatile boolean publishing = true;
 
     @BeforeAll
-    static void makeSource() throws IOException {
-        Ffmpeg.require();
+    static void makeSource() throws Exception {
         Path file = folder.resolve("source.ts");
-        Ffmpeg.make(
+        Tools.make(
                 file,
                 "-f",
                 "lavfi",
@@ -153,13 +152,13 @@ class DashPlayIT {
     }
 
     @Test
-    void ffmpegPlaysItWithoutAnError() {
+    void ffmpegPlaysItWithoutAnError() throws Exception {
         // FFmpeg does not wait for a segment that is not there yet: it gets enough of them.
         awaitMpd(8);
         String output =
-                Ffmpeg.run(
+                Tools.run(
                         List.of(
-                                "ffmpeg",
+                                Tools.ffmpeg(),
                                 "-v",
                                 "warning",
                                 "-stats",

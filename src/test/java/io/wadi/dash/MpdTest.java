@@ -12,8 +12,8 @@ import io.lindstrom.mpd.data.Segment;
 import io.lindstrom.mpd.data.SegmentTemplate;
 import io.wadi.http.MediaRoutes;
 import io.wadi.ring.Unit;
-import io.wadi.segment.Ffmpeg;
 import io.wadi.segment.TsFeeder;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.Awaitility;
@@ -47,10 +47,9 @@ class MpdTest {
     private DashProducer producer;
 
     @BeforeAll
-    static void makeSource() throws IOException {
-        Ffmpeg.require();
+    static void makeSource() throws Exception {
         Path file = folder.resolve("source.ts");
-        Ffmpeg.make(
+        Tools.make(
                 file,
                 "-f",
                 "lavfi",

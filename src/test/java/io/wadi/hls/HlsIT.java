@@ -7,6 +7,7 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Rings;
 import io.wadi.segment.TsFeed;
 import io.wadi.segment.TsSample;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -207,6 +208,6 @@ class HlsIT {
                         "-f",
                         "null",
                         "-"));
-        return TsSample.run(command).lines().toList();
+        return Tools.run(command).lines().toList();
     }
 }

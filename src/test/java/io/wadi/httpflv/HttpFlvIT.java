@@ -23,6 +23,7 @@ import io.wadi.segment.TsSample;
 import io.wadi.testing.Chromium;
 import io.wadi.testing.Npm;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -208,7 +209,7 @@ class HttpFlvIT {
                 CompletableFuture.supplyAsync(
                         () -> {
                             try {
-                                return TsSample.run(
+                                return Tools.run(
                                         List.of(
                                                 "ffmpeg",
                                                 "-v",

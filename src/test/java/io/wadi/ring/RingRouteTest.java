@@ -2,6 +2,9 @@ package io.wadi.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.Awaitility;
@@ -115,5 +118,34 @@ class RingRouteTest {
         assertThat(out.input(0).stats().units()).isEqualTo(2);
         assertThat(out.ring().stats().discontinuities()).isEqualTo(1);
         Rings.of(context).release("two");
+    }
+
+    /** A packet with the start of a PES packet whose PTS is 0. */
+    private static final String TIMED_PACKET = "47410010" + "000001e0000080800521000100010000";
+
+    @Test
+    void aCopyDoesNotTouchWhatItCopies() throws Exception {
+        RingEntry second = Rings.of(context).acquire("second");
+        route("ring:in", "ring:out", false);
+        route("ring:out", "ring:second", false);
+        List<String> copied = new CopyOnWriteArrayList<>();
+        second.ring()
+                .addSink(
+                        unit ->
+                                copied.add(
+                                        ByteBufUtil.hexDump(
+                                                unit.slab(), unit.offset(), unit.length())));
+        try (RingReader reader = entry.ring().openReader(() -> {})) {
+            ByteBuf room = writer.begin(Units.PACKET);
+            room.writeBytes(ByteBufUtil.decodeHexDump(TIMED_PACKET)).writeZero(168);
+            writer.end(0, 0, System.nanoTime(), Unit.RANDOM_ACCESS, entry.ring()::append);
+            Unit unit = reader.poll();
+            assertThat(ByteBufUtil.hexDump(unit.slab(), unit.offset(), 20)).isEqualTo(TIMED_PACKET);
+        }
+        assertThat(copied).hasSize(1);
+        assertThat(copied.getFirst())
+                .as("has the time of its own stream")
+                .doesNotStartWith(TIMED_PACKET);
+        Rings.of(context).release("second");
     }
 }

@@ -12,6 +12,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Random;
 
 class TimelineTest {
     private static final long START = 1_000_000;
@@ -135,5 +136,72 @@ class TimelineTest {
             assertThat(out).isEqualTo(START + i * 20L * MS);
             assertThat(even.isDiscontinuity()).isFalse();
         }
+    }
+
+    private static final long FRAME = 40 * MS;
+
+    /**
+     * Plays pictures with a delay of two between decoding and showing, and returns the last out.
+     */
+    private long play(Timeline on, long fromDts, int pictures, long arrival) {
+        long last = 0;
+        for (int i = 0; i < pictures; i++) {
+            long dts = fromDts + i * FRAME;
+            long delay = 2 * FRAME;
+            last = dts + on.offsetFor(VIDEO, dts + delay, dts, arrival + i * 40_000_000L);
+        }
+        return last;
+    }
+
+    @Test
+    void heldGopEndsAtThePresentAndStartsBehindWhatWasShown() {
+        long last = play(timeline, 0, 50, 0);
+        // Another source, 30 pictures into its GOP, takes over 300 ms after the last picture.
+        long present = 49 * 40_000_000L + 300_000_000L;
+        Timeline.CatchUp times = timeline.catchUp(7_000_000, 7_000_000 + 29 * FRAME, present, 30);
+        long before = last + 2 * FRAME;
+        for (int i = 0; i < 30; i++) {
+            long dts = 7_000_000 + i * FRAME;
+            long out = times.picture(dts);
+            assertThat(out).isGreaterThan(before);
+            times.passed(VIDEO, dts + 2 * FRAME, dts);
+            before = out;
+        }
+        assertThat(before).isEqualTo(last + 300 * MS);
+        assertThat(play(timeline, 7_000_000 + 30 * FRAME, 1, present + 40_000_000L))
+                .isEqualTo(last + 340 * MS);
+        assertThat(timeline.isDiscontinuity()).isFalse();
+    }
+
+    @Property(tries = 300)
+    void switchesNeitherGoBackNorRunAwayFromTheClock(@ForAll Random random) {
+        Timeline on = new Timeline(START);
+        long arrival = 0;
+        long last = play(on, 0, 10, arrival);
+        arrival += 9 * 40_000_000L;
+        for (int round = 0; round < 40; round++) {
+            long pauseMs = 10L + random.nextInt(500);
+            int held = 1 + random.nextInt(60);
+            long first = random.nextLong(1L << 40);
+            arrival += pauseMs * 1_000_000;
+            Timeline.CatchUp times = on.catchUp(first, first + (held - 1) * FRAME, arrival, held);
+            long shown = last + 2 * FRAME;
+            for (int i = 0; i < held; i++) {
+                long dts = first + i * FRAME;
+                long pts = dts + 2 * FRAME;
+                assertThat(times.picture(dts)).isGreaterThan(i == 0 ? shown : last);
+                assertThat(times.picture(pts)).isGreaterThanOrEqualTo(times.picture(dts));
+                assertThat(times.clock(dts)).isLessThanOrEqualTo(times.picture(dts));
+                times.passed(VIDEO, pts, dts);
+                last = times.picture(dts);
+            }
+            int live = 1 + random.nextInt(50);
+            long next = play(on, first + held * FRAME, live, arrival + 40_000_000L);
+            assertThat(next).isGreaterThan(last);
+            last = next;
+            arrival += live * 40_000_000L;
+        }
+        long ahead = last - START - arrival * 9 / 100_000;
+        assertThat(ahead).isBetween(-MS, 500 * MS);
     }
 }

@@ -3,6 +3,7 @@ package io.wadi.rtmp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
@@ -52,13 +53,7 @@ class FfmpegPlayIT {
 
     private double firstTime(Path file, String stream) throws Exception {
         return Double.parseDouble(
-                Tools.probe(
-                                folder,
-                                file,
-                                "-select_streams",
-                                stream,
-                                "-show_entries",
-                                "stream=start_time")
+                Tools.probe(file, "-select_streams", stream, "-show_entries", "stream=start_time")
                         .getFirst()
                         .replace(",", ""));
     }
@@ -83,10 +78,9 @@ class FfmpegPlayIT {
         }
         for (int i = 0; i < players.size(); i++) {
             Path file = folder.resolve(i + ".mkv");
-            assertThat(Tools.decodeErrors(folder, file)).isEmpty();
+            assertThat(Tools.decode(file)).isEmpty();
             List<String> keys =
-                    Tools.probe(
-                            folder, file, "-select_streams", "v", "-show_entries", "packet=flags");
+                    Tools.probe(file, "-select_streams", "v", "-show_entries", "packet=flags");
             assertThat(keys).hasSize(PICTURES);
             assertThat(keys.getFirst()).startsWith("K");
             assertThat(firstTime(file, "v")).isBetween(0.0, 0.2);

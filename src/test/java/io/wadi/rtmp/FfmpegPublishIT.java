@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wadi.ring.Unit;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,13 +65,12 @@ class FfmpegPublishIT {
     private void publish(List<String> arguments, String path) throws Exception {
         List<String> all = new ArrayList<>(arguments);
         all.addAll(List.of("-f", "flv", server.url(path)));
-        Tools.ffmpeg(folder, all.toArray(String[]::new));
+        Tools.runFfmpeg(all.toArray(String[]::new));
     }
 
     private int packets(String stream) throws Exception {
         return Integer.parseInt(
                 Tools.probe(
-                                folder,
                                 ts,
                                 "-select_streams",
                                 stream,
@@ -83,19 +83,13 @@ class FfmpegPublishIT {
 
     private double startTime(String stream) throws Exception {
         return Double.parseDouble(
-                Tools.probe(
-                                folder,
-                                ts,
-                                "-select_streams",
-                                stream,
-                                "-show_entries",
-                                "stream=start_time")
+                Tools.probe(ts, "-select_streams", stream, "-show_entries", "stream=start_time")
                         .getFirst()
                         .replace(",", ""));
     }
 
     private List<String> codecs() throws Exception {
-        return Tools.probe(folder, ts, "-show_entries", "stream=codec_name").stream()
+        return Tools.probe(ts, "-show_entries", "stream=codec_name").stream()
                 .distinct()
                 .map(line -> line.replace(",", ""))
                 .toList();
@@ -119,7 +113,7 @@ class FfmpegPublishIT {
                 "live/demo");
         assertThat(codecs()).containsExactlyInAnyOrder("h264", "aac");
         assertThat(packets("v")).isEqualTo(PICTURES);
-        assertThat(Tools.decodeErrors(folder, ts)).isEmpty();
+        assertThat(Tools.decode(ts)).isEmpty();
         assertThat(Math.abs(startTime("v") - startTime("a"))).isLessThanOrEqualTo(0.040);
         assertThat(units.getFirst().is(Unit.NEW_SOURCE)).isTrue();
         assertThat(units.stream().filter(u -> u.is(Unit.NEW_SOURCE))).hasSize(1);
@@ -139,7 +133,7 @@ class FfmpegPublishIT {
                         "aac"),
                 "live/demo");
         assertThat(packets("v")).isEqualTo(PICTURES);
-        assertThat(Tools.decodeErrors(folder, ts)).isEmpty();
+        assertThat(Tools.decode(ts)).isEmpty();
         assertThat(units).anyMatch(unit -> unit.pts() > unit.dts());
         assertThat(units).allMatch(unit -> unit.pts() >= unit.dts());
         assertThat(Math.abs(startTime("v") - startTime("a"))).isLessThanOrEqualTo(0.040);
@@ -151,7 +145,7 @@ class FfmpegPublishIT {
         publish(video("-c:v", "libx264", "-preset", "ultrafast", "-g", "25"), "live/demo");
         assertThat(codecs()).containsExactly("h264");
         assertThat(packets("v")).isEqualTo(PICTURES);
-        assertThat(Tools.decodeErrors(folder, ts)).isEmpty();
+        assertThat(Tools.decode(ts)).isEmpty();
     }
 
     @Test
@@ -161,7 +155,7 @@ class FfmpegPublishIT {
                 List.of("-f", "lavfi", "-i", "sine=r=44100:d=" + SECONDS, "-c:a", "aac"),
                 "live/demo");
         assertThat(codecs()).containsExactly("aac");
-        assertThat(Tools.decodeErrors(folder, ts)).isEmpty();
+        assertThat(Tools.decode(ts)).isEmpty();
         assertThat(units).noneMatch(RtmpFixture.Seen::isVideo);
         assertThat(units.getFirst().is(Unit.RANDOM_ACCESS)).isTrue();
         assertThat(packets("a")).isEqualTo(units.size());
@@ -174,7 +168,7 @@ class FfmpegPublishIT {
                 List.of("-f", "lavfi", "-i", "sine=r=44100:d=" + SECONDS, "-c:a", "libmp3lame"),
                 "live/demo");
         assertThat(codecs()).containsExactly("mp3");
-        assertThat(Tools.decodeErrors(folder, ts)).isEmpty();
+        assertThat(Tools.decode(ts)).isEmpty();
         assertThat(packets("a")).isEqualTo(units.size());
     }
 }

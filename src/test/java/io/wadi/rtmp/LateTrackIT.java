@@ -10,6 +10,7 @@ import io.wadi.flv.FlvReader;
 import io.wadi.flv.FlvTags;
 import io.wadi.http.ViewerCounter;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
@@ -52,8 +53,7 @@ class LateTrackIT {
                     }
                 });
         Path file = folder.resolve("source.flv");
-        Tools.ffmpeg(
-                folder,
+        Tools.runFfmpeg(
                 ("-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=f=440:r=48000:d=12"
                                 + " -c:v libx264 -preset ultrafast -g 25 -c:a aac "
                                 + file)
@@ -106,10 +106,10 @@ class LateTrackIT {
                 .as(Files.readString(folder.resolve(number + ".log")))
                 .isZero();
         Path played = folder.resolve(number + ".mkv");
-        assertThat(Tools.probe(folder, played, "-show_entries", "stream=codec_type"))
+        assertThat(Tools.probe(played, "-show_entries", "stream=codec_type"))
                 .containsExactlyInAnyOrder("video", "audio");
-        assertThat(Tools.decodeErrors(folder, played)).isEmpty();
-        List<String> times = Tools.probe(folder, played, "-show_entries", "packet=pts_time");
+        assertThat(Tools.decode(played)).isEmpty();
+        List<String> times = Tools.probe(played, "-show_entries", "packet=pts_time");
         assertThat(Double.parseDouble(times.getFirst().replace(",", ""))).isBetween(0.0, 0.2);
     }
 

@@ -15,13 +15,34 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A publisher that does exactly what a test says. Blocking; waits at most ten seconds. */
 final class TestPublisher implements AutoCloseable {
-    private record Answer(int type, List<AmfValue> values) {}
+    /**
+     * A message from the server.
+     *
+     * @param values of a command or of metadata
+     */
+    record Answer(int type, int streamId, int timestampMs, int size, List<AmfValue> values) {
+        boolean isMedia() {
+            return type == MessageType.AUDIO || type == MessageType.VIDEO;
+        }
+
+        boolean isCommand(String name) {
+            return type == MessageType.COMMAND_AMF0 && values.getFirst().equals(AmfValue.of(name));
+        }
+
+        /** The code of an onStatus, "" of anything else. */
+        String statusCode() {
+            return isCommand("onStatus")
+                    ? values.get(3).get("code").flatMap(AmfValue::text).orElseThrow()
+                    : "";
+        }
+    }
 
     private final Socket socket;
     private final InputStream in;
@@ -29,15 +50,18 @@ final class TestPublisher implements AutoCloseable {
     private final ChunkWriter chunks = new ChunkWriter();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final ChunkReader reader =
-            new ChunkReader(
-                    UnpooledByteBufAllocator.DEFAULT,
-                    (type, stream, time, payload) ->
-                            answers.add(
-                                    new Answer(
-                                            type,
-                                            type == MessageType.COMMAND_AMF0
-                                                    ? Amf0.readAll(payload)
-                                                    : List.of())));
+            new ChunkReader(UnpooledByteBufAllocator.DEFAULT, this::onMessage);
+
+    /** Bytes read, those of the handshake too. */
+    private long bytesIn;
+
+    private void onMessage(int type, int streamId, int timestampMs, ByteBuf payload)
+            throws MalformedException {
+        int size = payload.readableBytes();
+        boolean amf = type == MessageType.COMMAND_AMF0 || type == MessageType.DATA_AMF0;
+        List<AmfValue> values = amf ? Amf0.readAll(payload) : List.of();
+        answers.add(new Answer(type, streamId, timestampMs, size, values));
+    }
 
     TestPublisher(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -51,7 +75,7 @@ final class TestPublisher implements AutoCloseable {
         byte[] hello = new byte[1 + ServerHandshake.PACKET_SIZE];
         hello[0] = 3;
         out.write(hello);
-        in.readNBytes(1 + 2 * ServerHandshake.PACKET_SIZE);
+        bytesIn += in.readNBytes(1 + 2 * ServerHandshake.PACKET_SIZE).length;
         out.write(new byte[ServerHandshake.PACKET_SIZE]);
         Map<String, AmfValue> request = new LinkedHashMap<>(more);
         request.put("app", AmfValue.of(app));
@@ -68,8 +92,33 @@ final class TestPublisher implements AutoCloseable {
         return awaitStatus();
     }
 
+    /** createStream; returns the stream's id. */
+    int createStream() throws Exception {
+        command(0, "createStream", 2, new AmfValue.Null());
+        return (int) await("_result").get(3).number(-1);
+    }
+
+    /** play on a stream; returns the code of the onStatus that answers. */
+    String play(int streamId, String name, AmfValue... more) throws Exception {
+        List<AmfValue> values = new ArrayList<>();
+        values.add(new AmfValue.Null());
+        values.add(AmfValue.of(name));
+        values.addAll(List.of(more));
+        command(streamId, "play", 0, values.toArray(AmfValue[]::new));
+        return awaitStatus();
+    }
+
     String awaitStatus() throws Exception {
         return await("onStatus").get(3).get("code").flatMap(AmfValue::text).orElseThrow();
+    }
+
+    long bytesIn() {
+        return bytesIn;
+    }
+
+    /** Says that so many bytes have arrived. */
+    void acknowledge(long bytes) throws IOException {
+        send(MessageType.ACKNOWLEDGEMENT, 0, 0, Unpooled.buffer().writeInt((int) bytes));
     }
 
     void command(int streamId, String name, double transaction, AmfValue... values)
@@ -103,11 +152,10 @@ final class TestPublisher implements AutoCloseable {
         }
     }
 
-    private List<AmfValue> await(String command) throws Exception {
+    List<AmfValue> await(String command) throws Exception {
         while (true) {
             Answer answer = next();
-            if (!answer.values().isEmpty()
-                    && answer.values().getFirst().equals(AmfValue.of(command))) {
+            if (answer.isCommand(command)) {
                 return answer.values();
             }
         }
@@ -118,13 +166,15 @@ final class TestPublisher implements AutoCloseable {
         while (next().type() != type) {}
     }
 
-    private Answer next() throws IOException, MalformedException {
+    /** The next message. */
+    Answer next() throws IOException, MalformedException {
         byte[] buffer = new byte[4096];
         while (answers.isEmpty()) {
             int read = in.read(buffer);
             if (read < 0) {
                 throw new IOException("closed by the server");
             }
+            bytesIn += read;
             reader.read(Unpooled.copiedBuffer(buffer, 0, read));
         }
         return answers.poll();

@@ -8,15 +8,15 @@ import io.wadi.fmp4.Fragment;
 import io.wadi.fmp4.FragmentReader;
 import io.wadi.fmp4.InitReader;
 import io.wadi.ring.Unit;
+import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+@RequiresTool({"ffmpeg", "ffprobe"})
 class CmafPackagerTest {
     /** 2025-11-13T02:13:20Z in 90 kHz ticks since 1970: where a stream's timeline may start. */
     private static final long START = 1_763_000_000L * Segment.TICKS_PER_SECOND;
@@ -39,23 +40,18 @@ class CmafPackagerTest {
                 "demo", new CmafOptions(Duration.ofSeconds(seconds), 100, 0, Optional.empty()));
     }
 
-    @BeforeAll
-    static void needsFfmpeg() {
-        Ffmpeg.require();
-    }
-
     @AfterEach
     void close() {
         packager.close();
     }
 
-    private byte[] stream(String name, String... arguments) throws IOException {
+    private byte[] stream(String name, String... arguments) throws Exception {
         Path file = folder.resolve(name);
-        Ffmpeg.make(file, arguments);
+        Tools.make(file, arguments);
         return Files.readAllBytes(file);
     }
 
-    private byte[] stream(int seconds, String... encoding) throws IOException {
+    private byte[] stream(int seconds, String... encoding) throws Exception {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -74,7 +70,7 @@ class CmafPackagerTest {
         return stream("in.ts", arguments.toArray(String[]::new));
     }
 
-    private byte[] h264(int seconds) throws IOException {
+    private byte[] h264(int seconds) throws Exception {
         return stream(
                 seconds,
                 "-c:v",
@@ -103,7 +99,7 @@ class CmafPackagerTest {
     }
 
     /** The init segment and all segments of one epoch, as a player would append them. */
-    private Path file(CmafTrack track, CmafEpoch epoch) throws IOException {
+    private Path file(CmafTrack track, CmafEpoch epoch) throws Exception {
         Path file = folder.resolve(track.name() + epoch.firstNumber() + ".mp4");
         try (OutputStream out = Files.newOutputStream(file)) {
             ByteBuf init = track.state().init(epoch.initVersion()).orElseThrow().bytes();
@@ -118,7 +114,7 @@ class CmafPackagerTest {
         return file;
     }
 
-    private Path file(CmafTrack track) throws IOException {
+    private Path file(CmafTrack track) throws Exception {
         return file(track, track.state().epochs().getFirst());
     }
 
@@ -151,8 +147,8 @@ class CmafPackagerTest {
         packager.endOfStream();
         Path video = file(track("v"));
         Path audio = file(track("a"));
-        assertThat(Ffmpeg.decode(video)).isEmpty();
-        assertThat(Ffmpeg.decode(audio)).isEmpty();
+        assertThat(Tools.decode(video)).isEmpty();
+        assertThat(Tools.decode(audio)).isEmpty();
         assertThat(frames(video)).isEqualTo(150);
         List<Double> in = times(folder.resolve("in.ts"), "v");
         List<Double> out = times(video, "v");
@@ -174,14 +170,14 @@ class CmafPackagerTest {
                 .longValueExact();
     }
 
-    private static int frames(Path file) {
+    private static int frames(Path file) throws Exception {
         return Integer.parseInt(
-                Ffmpeg.probe(file, "-count_frames", "-show_entries", "stream=nb_read_frames")
+                Tools.probe(file, "-count_frames", "-show_entries", "stream=nb_read_frames")
                         .getFirst());
     }
 
-    private static List<Double> times(Path file, String kind) {
-        return Ffmpeg.probe(file, "-select_streams", kind, "-show_entries", "packet=pts_time")
+    private static List<Double> times(Path file, String kind) throws Exception {
+        return Tools.probe(file, "-select_streams", kind, "-show_entries", "packet=pts_time")
                 .stream()
                 .map(line -> Double.valueOf(line.split(",", -1)[0]))
                 .sorted()
@@ -246,7 +242,7 @@ class CmafPackagerTest {
         double first = times(folder.resolve("in.ts"), "v").getFirst();
         for (String name : List.of("v", "a")) {
             Path file = file(track(name));
-            assertThat(Ffmpeg.decode(file)).as(name).isEmpty();
+            assertThat(Tools.decode(file)).as(name).isEmpty();
             // What comes before the first picture is left out.
             long sent =
                     times(folder.resolve("in.ts"), name).stream()
@@ -278,8 +274,8 @@ class CmafPackagerTest {
             assertThat(track.segments().snapshot().held().stream().filter(Segment::discontinuity))
                     .extracting(Segment::number)
                     .containsExactly(epochs.get(1).firstNumber());
-            assertThat(Ffmpeg.decode(file(track, epochs.get(0)))).isEmpty();
-            assertThat(Ffmpeg.decode(file(track, epochs.get(1)))).isEmpty();
+            assertThat(Tools.decode(file(track, epochs.get(0)))).isEmpty();
+            assertThat(Tools.decode(file(track, epochs.get(1)))).isEmpty();
         }
         assertThat(frames(file(track("v"), track("v").state().epochs().get(0)))).isEqualTo(125);
         assertThat(frames(file(track("v"), track("v").state().epochs().get(1)))).isEqualTo(125);
@@ -324,7 +320,7 @@ class CmafPackagerTest {
         assertThat(track("a").state().epochs())
                 .extracting(CmafEpoch::initVersion)
                 .containsExactly(1, 1);
-        assertThat(Ffmpeg.decode(file(track("v"), track("v").state().epochs().get(1)))).isEmpty();
+        assertThat(Tools.decode(file(track("v"), track("v").state().epochs().get(1)))).isEmpty();
         Optional<CmafFiles.File> second = CmafFiles.find(packager.tracks(), "init_v_2.mp4");
         assertThat(second).isPresent();
         second.orElseThrow().bytes().release();
@@ -365,7 +361,7 @@ class CmafPackagerTest {
         packager.endOfStream();
         assertThat(packager.tracks()).extracting(CmafTrack::name).containsExactly("a");
         assertThat(track("a").segments().snapshot().held()).hasSizeBetween(4, 6);
-        assertThat(Ffmpeg.decode(file(track("a")))).isEmpty();
+        assertThat(Tools.decode(file(track("a")))).isEmpty();
     }
 
     @Test

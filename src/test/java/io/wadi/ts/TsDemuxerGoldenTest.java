@@ -1,5 +1,7 @@
 package io.wadi.ts;
 
+import static io.wadi.testing.Golden.assertGolden;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -9,14 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
 
 /** What FFmpeg wrote, as we take it apart: text under src/test/resources/ts, reviewed. */
 class TsDemuxerGoldenTest {
-    private static final Path RESOURCES = Path.of("src/test/resources/ts");
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -31,11 +29,7 @@ class TsDemuxerGoldenTest {
             })
     void takesFfmpegsStreamsApart(String sample) throws IOException {
         String dump = Samples.demux(Samples.read(sample)).dump.toString();
-        Path golden = RESOURCES.resolve(sample + ".txt");
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(golden, dump);
-        }
-        assertThat(dump).isEqualTo(Files.readString(golden));
+        assertGolden("ts/" + sample + ".txt", dump);
     }
 
     @ParameterizedTest
