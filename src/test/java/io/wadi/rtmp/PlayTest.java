@@ -131,6 +131,8 @@ class PlayTest {
         timeMs = 600_000;
         player.connect("live", Map.of());
         int stream = play("one");
+        // It has joined when this is answered, so that the first frame of all is its first.
+        soFar();
         frames(50);
         List<TestPublisher.Answer> first = new ArrayList<>();
         while (first.size() < 3) {
