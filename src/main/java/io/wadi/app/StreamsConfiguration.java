@@ -10,6 +10,8 @@ import io.wadi.api.OpenApi;
 import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.api.TranscoderApi;
+import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
 import io.wadi.store.Revisions;
@@ -125,6 +127,20 @@ class StreamsConfiguration {
     @Bean
     InputsApi inputsApi(CamelContext context, StreamStore store) {
         return new InputsApi(store, InputSupervisor.of(context));
+    }
+
+    @Bean
+    TranscoderApi transcoderApi(FfmpegComponent ffmpeg) {
+        return new TranscoderApi(
+                path -> {
+                    FfmpegBuild build = ffmpeg.probe(path);
+                    return new TranscoderApi.Build(
+                            build.path(),
+                            build.version(),
+                            build.encoders(),
+                            build.muxers(),
+                            build.filters());
+                });
     }
 
     @Bean

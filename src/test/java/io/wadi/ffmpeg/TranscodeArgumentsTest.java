@@ -158,6 +158,7 @@ class TranscodeArgumentsTest {
                 "{\"video\":{\"profiles\":[{\"bitrate\":-1}]}}",
                 "{\"video\":{\"profiles\":[{\"sar\":\"0:1\"}]}}",
                 "{\"global\":{\"hw\":\"voodoo\"}}",
+                "{\"video\":{\"profiles\":[{\"codec\":\"av1\"}]}}",
                 "{\"audio\":{\"codec\":\"flac\"}}",
                 "{\"extra_args\":[\"-i\",\"x\"]}",
                 "{\"extra_args\":[\"-crf\",\"/etc/passwd\"]}",
@@ -179,11 +180,11 @@ class TranscodeArgumentsTest {
         assertThatThrownBy(
                         () ->
                                 arguments(
-                                        "{\"video\":{\"profiles\":[{\"codec\":\"av1\"}]}}",
+                                        "{\"video\":{\"profiles\":[{\"codec\":\"h265\"}]}}",
                                         HD,
                                         OLD))
                 .hasMessageContaining("4.4.1")
-                .hasMessageContaining("libsvtav1");
+                .hasMessageContaining("libx265");
         assertThatThrownBy(
                         () ->
                                 arguments(
