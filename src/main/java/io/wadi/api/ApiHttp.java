@@ -136,8 +136,11 @@ public final class ApiHttp {
             context.response().putHeader(REQUEST_ID, good ? given : UUID.randomUUID().toString());
         }
         String path = request.path();
-        String api = path.startsWith(VERSIONED + "/streams") ? path.substring(7) : path;
-        if (api.startsWith(STREAMS) || api.equals("/streams")) {
+        String api =
+                path.startsWith(VERSIONED + "/streams") || path.startsWith(VERSIONED + "/config")
+                        ? path.substring(VERSIONED.length())
+                        : path;
+        if (api.startsWith(STREAMS) || api.equals("/streams") || api.startsWith("/config")) {
             // curl -d without a type says it sends a form; the API only ever takes JSON
             if (isForm(request)) {
                 request.headers().set(HttpHeaders.CONTENT_TYPE, "application/json");

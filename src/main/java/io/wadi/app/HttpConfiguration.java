@@ -60,6 +60,7 @@ class HttpConfiguration {
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         registry.getPrometheusRegistry().register(new StreamMetrics(context, rates));
+        registry.getPrometheusRegistry().register(new TranscoderMetrics(context));
         registry.getPrometheusRegistry()
                 .register(
                         new SeedMetrics(context, rates, properties.manager().inputPacketTimeout()));

@@ -1,14 +1,8 @@
 package io.wadi.app;
 
-import io.vertx.core.AbstractVerticle;
-import io.vertx.core.DeploymentOptions;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.wadi.api.ApiHttp;
-import io.wadi.http.HeadDeadline;
-import io.wadi.http.MediaHttp;
 
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -17,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The one HTTP port: Camel's platform-http and everything else that is mounted on its router.
@@ -31,7 +25,9 @@ final class HttpListener extends VertxPlatformHttpServer {
     private final String key;
     private final int eventLoops;
     private final Duration headerTimeout;
-    private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final List<HttpSocket> retired = new ArrayList<>();
+    private volatile ListenAddress address;
+    private volatile HttpSocket current;
 
     /**
      * @param key the configuration key to name when the port cannot be had
@@ -44,6 +40,7 @@ final class HttpListener extends VertxPlatformHttpServer {
             int eventLoops,
             Duration headerTimeout) {
         super(configuration(address));
+        this.address = address;
         this.key = key;
         this.eventLoops = eventLoops;
         this.headerTimeout = headerTimeout;
@@ -68,7 +65,8 @@ final class HttpListener extends VertxPlatformHttpServer {
 
     @Override
     public HttpServer getServer() {
-        return servers.isEmpty() ? null : servers.getFirst();
+        HttpSocket socket = current;
+        return socket == null ? null : socket.server();
     }
 
     @Override
@@ -77,64 +75,63 @@ final class HttpListener extends VertxPlatformHttpServer {
         return server == null ? getConfigurationPort() : server.actualPort();
     }
 
+    /** Where it was told to listen; the port may be 0. */
+    ListenAddress address() {
+        return address;
+    }
+
     boolean isListening() {
-        return !servers.isEmpty();
+        return current != null;
     }
 
     @Override
     protected void startServer() {
-        VertxPlatformHttpRouter router = router();
-        try {
-            getVertx()
-                    .deployVerticle(
-                            () -> new Listening(router),
-                            new DeploymentOptions().setInstances(eventLoops))
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
-        } catch (CompletionException e) {
-            throw new ConfigException(
-                    key,
-                    "cannot listen on "
-                            + getHost()
-                            + ":"
-                            + getConfigurationPort()
-                            + " ("
-                            + e.getCause().getMessage()
-                            + "), expected a free port; 0 picks one");
+        current = open(address);
+    }
+
+    private HttpSocket open(ListenAddress at) {
+        HttpSocket opened =
+                HttpSocket.open(key, getVertx(), at, eventLoops, headerTimeout, router());
+        LOG.info("http: listening on {}:{}", at.host(), opened.server().actualPort());
+        return opened;
+    }
+
+    /**
+     * Listens on another address in the place of this one.
+     *
+     * @throws ConfigException when it cannot be had
+     */
+    synchronized Move move(ListenAddress to) {
+        retired.removeIf(HttpSocket::isClosed);
+        for (HttpSocket before : retired) {
+            if (before.port() == to.port() && to.port() != 0) {
+                throw new ConfigException(
+                        key, to.port(), "a port that no connection is left on from before");
+            }
         }
-        LOG.info("http: listening on {}:{}", getHost(), getPort());
+        HttpSocket opened = open(to);
+        return new Move() {
+            @Override
+            public void commit() {
+                synchronized (HttpListener.this) {
+                    HttpSocket before = current;
+                    current = opened;
+                    address = to;
+                    retired.add(before);
+                    before.retire();
+                }
+            }
+
+            @Override
+            public void undo() {
+                opened.close();
+            }
+        };
     }
 
     /** Closing the Vert.x instance closes the servers with their connections. */
     @Override
     protected void stopServer() {
-        servers.clear();
-    }
-
-    /** One event loop's share of the port. */
-    private final class Listening extends AbstractVerticle {
-        private final VertxPlatformHttpRouter router;
-
-        Listening(VertxPlatformHttpRouter router) {
-            this.router = router;
-        }
-
-        @Override
-        public void start(Promise<Void> started) {
-            HttpServerOptions options =
-                    MediaHttp.limit(new HttpServerOptions())
-                            .setHandle100ContinueAutomatically(true)
-                            .setHttp2ClearTextEnabled(false);
-            // Vert.x shares a negative port among the instances of one deployment.
-            int port = getConfigurationPort() == 0 ? -1 : getConfigurationPort();
-            vertx.createHttpServer(options)
-                    .requestHandler(router)
-                    .connectionHandler(made -> HeadDeadline.guard(made, headerTimeout))
-                    .listen(port, getHost())
-                    .onSuccess(servers::add)
-                    .<Void>mapEmpty()
-                    .onComplete(started);
-        }
+        current = null;
     }
 }

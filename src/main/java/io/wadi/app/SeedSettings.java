@@ -173,6 +173,45 @@ final class SeedSettings {
         return seed;
     }
 
+    /** Our keys for one of Open Streamer's; none when it does nothing here. */
+    static List<String> targets(String key) {
+        return find(key).map(Row::targets).orElse(List.of());
+    }
+
+    /** One of its settings as ours. */
+    static Map<String, String> ours(String key, String value) {
+        Row row = find(key).orElseThrow();
+        List<String> converted = converted(row, key, value);
+        Map<String, String> ours = new LinkedHashMap<>();
+        for (int i = 0; i < converted.size(); i++) {
+            ours.put(row.targets().get(i), converted.get(i));
+        }
+        return ours;
+    }
+
+    /** Our settings as its: keys of its first generation are left out. */
+    static Map<String, String> shown(Map<String, String> ours) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        for (Row row : TABLE) {
+            if (row.unused().isEmpty() && !row.legacy()) {
+                String first = ours.getOrDefault(row.targets().getFirst(), "");
+                shown.put(
+                        row.key(),
+                        switch (row.form()) {
+                            case ADDRESS ->
+                                    (first.equals("0.0.0.0") ? "" : first)
+                                            + ":"
+                                            + ours.get(row.targets().getLast());
+                            case SAME, PROGRAM, DRIVER ->
+                                    row.key().endsWith("_sec")
+                                            ? first.replaceAll("(?<=\\d)s$", "")
+                                            : first;
+                        });
+            }
+        }
+        return shown;
+    }
+
     /** Whether a key of a config.yaml is one of Open Streamer's. */
     static boolean knows(String name) {
         return find(name).isPresent();

@@ -4,11 +4,14 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wadi.api.ConfigApi;
 import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
 import io.wadi.api.StreamsApi;
+import io.wadi.api.TranscoderApi;
+import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
 import io.wadi.store.Revisions;
@@ -21,6 +24,7 @@ import io.wadi.stream.Settings;
 import org.apache.camel.CamelContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -57,6 +61,26 @@ class StreamsConfiguration {
                         properties.publisher().sendLatency());
         InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
         return new Reconciler(context, store, properties.routes().dir(), settings);
+    }
+
+    /** The same settings, but for how streams are cut. */
+    static Settings segments(Settings settings, WadiProperties.Publisher publisher) {
+        return new Settings(
+                settings.rtmpPort(),
+                settings.srtPort(),
+                segments(publisher.hls()),
+                segments(publisher.dash()),
+                settings.sendLatency());
+    }
+
+    @Bean
+    ConfigApi configApi(
+            CamelContext context,
+            Environment environment,
+            WadiProperties properties,
+            HttpListener http,
+            Reconciler reconciler) {
+        return new ConfigApi(new LiveConfig(context, environment, properties, http, reconciler));
     }
 
     private static Settings.Segments segments(WadiProperties.Packaging packaging) {
@@ -103,6 +127,20 @@ class StreamsConfiguration {
     @Bean
     InputsApi inputsApi(CamelContext context, StreamStore store) {
         return new InputsApi(store, InputSupervisor.of(context));
+    }
+
+    @Bean
+    TranscoderApi transcoderApi(FfmpegComponent ffmpeg) {
+        return new TranscoderApi(
+                path -> {
+                    FfmpegBuild build = ffmpeg.probe(path);
+                    return new TranscoderApi.Build(
+                            build.path(),
+                            build.version(),
+                            build.encoders(),
+                            build.muxers(),
+                            build.filters());
+                });
     }
 
     @Bean

@@ -17,6 +17,7 @@ import java.util.List;
  */
 @ConfigurationProperties("wadi")
 public record WadiProperties(
+        @DefaultValue Config config,
         @DefaultValue Http http,
         @DefaultValue Listeners listeners,
         @DefaultValue Routes routes,
@@ -29,6 +30,17 @@ public record WadiProperties(
         @DefaultValue Buffer buffer,
         @DefaultValue Log log,
         @DefaultValue Metrics metrics) {
+
+    /**
+     * The operator's file.
+     *
+     * @param file read at the start, and written when settings are changed through the API
+     */
+    public record Config(@DefaultValue("config.yaml") Path file) {
+        public Config {
+            requireDir("file", file);
+        }
+    }
 
     /**
      * The port of the API, the page and all media that travels over HTTP.

@@ -7,6 +7,7 @@ import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResource;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
+import io.wadi.http.ViewerCounter;
 import io.wadi.http.WaitingRequests;
 import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafPackager;
@@ -34,6 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class DashStream implements MediaResource {
     private static final Logger LOG = LoggerFactory.getLogger(DashStream.class);
 
+    private static final String PROTOCOL = "dash";
     private static final String MPD_PATH = "index.mpd";
     private static final String TIME_PATH = "time";
     private static final String MPD_TYPE = "application/dash+xml";
@@ -41,6 +43,7 @@ final class DashStream implements MediaResource {
 
     private final String code;
     private final Clock clock;
+    private final ViewerCounter viewers;
     private final MpdBuilder mpds;
     private final List<Rendition> renditions = new CopyOnWriteArrayList<>();
     private final AtomicLong changes = new AtomicLong();
@@ -49,7 +52,8 @@ final class DashStream implements MediaResource {
     private volatile MpdDocument rendered;
     private final WaitingRequests waiting;
 
-    DashStream(String code, Clock clock) {
+    DashStream(String code, Clock clock, ViewerCounter viewers) {
+        this.viewers = viewers;
         this.code = code;
         this.clock = clock;
         this.mpds = new MpdBuilder();
@@ -104,10 +108,10 @@ final class DashStream implements MediaResource {
                     Unpooled.copiedBuffer(now, CharsetUtil.US_ASCII));
             return true;
         }
-        return serveFile(path, response);
+        return serveFile(path, request, response);
     }
 
-    private boolean serveFile(String path, MediaResponse response) {
+    private boolean serveFile(String path, MediaRequest request, MediaResponse response) {
         int slash = path.lastIndexOf('/');
         String name = slash < 0 ? "" : path.substring(0, slash);
         for (Rendition rendition : renditions) {
@@ -118,12 +122,22 @@ final class DashStream implements MediaResource {
                     CmafFiles.File file = found.get();
                     CachePolicy cache =
                             file.immutable() ? CachePolicy.SEGMENT : CachePolicy.PLAYLIST;
+                    count(request, file.bytes().readableBytes());
                     response.send(file.contentType(), cache, file.etag(), file.bytes());
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private void count(MediaRequest request, int bytes) {
+        viewers.polled(
+                code,
+                PROTOCOL,
+                request.remoteAddress(),
+                request.header("User-Agent").orElse(""),
+                request.isHead() ? 0 : bytes);
     }
 
     private boolean isReady() {
@@ -151,6 +165,7 @@ final class DashStream implements MediaResource {
         }
         String timeUrl = TimeUrl.of(request, code + "/" + TIME_PATH, TIME_PATH);
         ByteBuf body = document.withTimeUrl(timeUrl);
+        count(request, body.readableBytes());
         response.send(MPD_TYPE, CachePolicy.MANIFEST, document.etag(timeUrl), body);
     }
 

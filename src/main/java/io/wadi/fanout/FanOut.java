@@ -66,7 +66,7 @@ public final class FanOut implements AutoCloseable {
         channel.closeFuture().addListener(gone -> leave(viewer));
         channel.eventLoop().execute(() -> enter(viewer));
         if (closed) {
-            channel.close();
+            viewer.disconnect();
         }
         return viewer;
     }
@@ -139,7 +139,7 @@ public final class FanOut implements AutoCloseable {
     public void close() {
         closed = true;
         for (Viewer viewer : viewers) {
-            viewer.channel().close();
+            viewer.disconnect();
         }
     }
 }

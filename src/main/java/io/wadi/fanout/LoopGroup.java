@@ -190,7 +190,7 @@ final class LoopGroup {
         for (int run = firstRun; run < batch.runs(); run++) {
             int from = run == firstRun ? firstFrom : batch.from(run);
             if (!viewer.write(batch.slab(run), from, batch.to(run))) {
-                viewer.channel().close();
+                viewer.disconnect();
                 return;
             }
         }

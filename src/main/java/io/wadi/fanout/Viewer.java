@@ -129,7 +129,19 @@ public final class Viewer {
 
     void drop() {
         dropped = true;
-        channel.close();
+        disconnect();
+    }
+
+    /**
+     * Closes the connection with what waits for it. Not by its pipeline: Vert.x there closes only
+     * after everything was flushed, which for a viewer that reads nothing is never. On any thread.
+     */
+    void disconnect() {
+        if (channel.eventLoop().inEventLoop()) {
+            channel.unsafe().close(channel.newPromise());
+        } else {
+            channel.eventLoop().execute(this::disconnect);
+        }
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // the event loop only

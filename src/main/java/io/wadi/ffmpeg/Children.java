@@ -86,6 +86,7 @@ final class Children {
                 LOG.warn("Ending FFmpeg {}, which a killed server left behind", child.get().pid());
                 child.get().destroyForcibly();
             }
+            deleteSockets(Path.of(lines.get(2)));
             delete(file);
         } catch (IOException | RuntimeException e) {
             LOG.warn("{} is no note of a process", file, e);
@@ -104,6 +105,20 @@ final class Children {
                 .arguments()
                 .map(arguments -> Stream.of(arguments).anyMatch(a -> a.contains(marker)))
                 .orElse(false);
+    }
+
+    /** The folder of a process, which holds sockets only: any other is left alone. */
+    private static void deleteSockets(Path folder) throws IOException {
+        if (!folder.getFileName().toString().startsWith(EncodingProcess.FOLDER)
+                || !Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path socket : files.filter(f -> !Files.isRegularFile(f)).toList()) {
+                Files.delete(socket);
+            }
+        }
+        Files.delete(folder);
     }
 
     private static void delete(Path file) {

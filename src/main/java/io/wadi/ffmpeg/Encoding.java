@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -55,8 +56,7 @@ final class Encoding {
         CLOSED,
         CRASHED,
         HUNG,
-        OTHER_SOURCE,
-        OVERTAKEN
+        OTHER_SOURCE
     }
 
     private final String name;
@@ -170,7 +170,7 @@ final class Encoding {
     private boolean startsAtOnce(End end) {
         boolean worked = outputs.stream().allMatch(RungOutput::hasDelivered);
         return switch (end) {
-            case OTHER_SOURCE, OVERTAKEN, CLOSED -> true;
+            case OTHER_SOURCE, CLOSED -> true;
             case HUNG -> worked;
             case CRASHED -> !worked && fallBack();
         };
@@ -268,7 +268,7 @@ final class Encoding {
                 surroundings.workers().limit());
         try {
             turn.granted().get();
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new IllegalStateException("a turn does not fail", e);
         }
     }
@@ -276,6 +276,14 @@ final class Encoding {
     private End live() throws InterruptedException {
         SourceTracks tracks = source.tracks().orElseThrow();
         StderrTail messages = new StderrTail(name);
+        FfmpegBuild build;
+        try {
+            // Before the feed is opened: asking takes a while the first time.
+            build = surroundings.binary().build();
+        } catch (IOException e) {
+            state.problem(e.getMessage());
+            return End.CRASHED;
+        }
         try (Feed feed = new Feed(ring);
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
@@ -283,7 +291,7 @@ final class Encoding {
                 return End.CLOSED;
             }
             try {
-                return live(tracks, feed, child, firstPts, messages);
+                return live(tracks, build, feed, child, firstPts, messages);
             } finally {
                 feed.end();
                 state.lost(feed.lostUnits());
@@ -296,12 +304,12 @@ final class Encoding {
 
     private End live(
             SourceTracks tracks,
+            FfmpegBuild build,
             Feed feed,
             EncodingProcess child,
             long firstPts,
             StderrTail messages)
             throws IOException, InterruptedException {
-        FfmpegBuild build = surroundings.binary().build();
         List<Encoder> encoders =
                 ladder.rungs().stream()
                         .filter(rung -> !rung.copy() && tracks.video().isPresent())

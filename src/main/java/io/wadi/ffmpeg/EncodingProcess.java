@@ -30,6 +30,9 @@ import java.util.stream.Stream;
 final class EncodingProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EncodingProcess.class);
 
+    /** What the names of the folders start with. */
+    static final String FOLDER = "wadi-ffmpeg-";
+
     /** What a socket holds, so that one read takes what a picture brought. */
     private static final int READ_BYTES = 16 * 1024;
 
@@ -61,7 +64,7 @@ final class EncodingProcess implements AutoCloseable {
 
     EncodingProcess(String name) throws IOException {
         this.name = name;
-        this.folder = Files.createTempDirectory("wadi-ffmpeg-");
+        this.folder = Files.createTempDirectory(FOLDER);
         if (folder.toString().length() + 1 + MAX_NAME > MAX_SOCKET_PATH) {
             Files.delete(folder);
             throw new IOException(

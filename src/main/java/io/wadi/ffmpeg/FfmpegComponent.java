@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** {@code ffmpeg:}: FFmpeg as a child process. */
@@ -118,6 +119,28 @@ public class FfmpegComponent extends DefaultComponent {
         if (!ladder.audio().copy() && !build.encoders().contains(audio)) {
             throw new IllegalArgumentException(
                     "this FFmpeg (" + build.version() + ") has no encoder " + audio);
+        }
+    }
+
+    /**
+     * What another FFmpeg can do.
+     *
+     * @param path a path or a program's name; empty for the one that is configured
+     * @throws IOException when there is none, or it is no FFmpeg
+     */
+    public FfmpegBuild probe(String path) throws IOException {
+        return path.isEmpty() ? probe() : new FfmpegBinary(path, Path.of(programDir)).build();
+    }
+
+    /**
+     * The hardware that the FFmpeg at hand was built for, {@code none} for the processor: what a
+     * document may name as {@code hw}. Whether the machine has it shows when an encoder starts.
+     */
+    public List<String> hwAccels() {
+        try {
+            return FfmpegProber.families(probe());
+        } catch (IOException noProgram) {
+            return List.of();
         }
     }
 

@@ -109,8 +109,10 @@ final class LadderReader {
                                         wrong(
                                                 path + ".codec",
                                                 asked,
-                                                "h264, h265, av1, vp9, copy, or an encoder of"
-                                                        + " one of these"));
+                                                "h264, h265, copy, or an encoder of one of these"));
+        if (is == VideoCodec.AV1 || is == VideoCodec.VP9) {
+            throw wrong(path + ".codec", asked, "H.264 or H.265: FFmpeg's MPEG-TS has no others");
+        }
         String preset = text(p, "preset", "").toLowerCase(Locale.ROOT);
         if (!Presets.isKnown(preset)) {
             throw wrong(path + ".preset", preset, "one of " + Presets.known());

@@ -6,9 +6,10 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 
 /**
- * Reads what FFmpeg complains about, so that it never blocks on a full pipe: keeps the last line,
+ * Reads what FFmpeg complains about, so that it never blocks on a full pipe: keeps the last lines,
  * and logs at most one a second with the number of those in between.
  */
 final class StderrTail {
@@ -18,9 +19,12 @@ final class StderrTail {
     /** A line longer than this is cut: FFmpeg prints user data in some of them. */
     private static final int MAX_LINE = 500;
 
+    /** What went wrong is said first, and what came of it after that. */
+    private static final int KEPT = 4;
+
     private final String name;
     private final StringBuilder line = new StringBuilder();
-    private volatile String last = "";
+    private final ArrayDeque<String> last = new ArrayDeque<>();
     private boolean logged;
     private long loggedNanos;
     private int passedOver;
@@ -59,7 +63,7 @@ final class StderrTail {
         if (text.isEmpty()) {
             return;
         }
-        last = text;
+        keep(text);
         if (logged && nowNanos - loggedNanos < LOG_INTERVAL_NANOS) {
             passedOver++;
             return;
@@ -70,8 +74,22 @@ final class StderrTail {
         passedOver = 0;
     }
 
-    /** The last line for the end of a message, or nothing when there was none. */
+    private void keep(String text) {
+        synchronized (last) {
+            if (text.equals(last.peekLast())) {
+                return;
+            }
+            last.add(text);
+            if (last.size() > KEPT) {
+                last.remove();
+            }
+        }
+    }
+
+    /** The last lines for the end of a message, or nothing when there were none. */
     String lastAsSuffix() {
-        return last.isEmpty() ? "" : " (" + last + ")";
+        synchronized (last) {
+            return last.isEmpty() ? "" : " (" + String.join("; ", last) + ")";
+        }
     }
 }

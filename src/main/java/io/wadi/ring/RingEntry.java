@@ -313,8 +313,11 @@ public final class RingEntry {
             seam.pass(unit.slab, unit.offset, unit.length);
         }
         counters.rewrite(unit.slab, unit.offset, unit.length);
+        boolean otherPicture = probe.onUnit(unit);
+        if (otherPicture && unit.isRandomAccess() && unit.isAccessUnit()) {
+            flags |= Unit.DISCONTINUITY; // an encoder that was set up anew without reconnecting
+        }
         ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
-        probe.onUnit(unit);
     }
 
     /**

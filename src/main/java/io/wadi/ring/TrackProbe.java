@@ -3,6 +3,7 @@ package io.wadi.ring;
 import io.netty.buffer.ByteBuf;
 import io.wadi.codec.FormatProbe;
 import io.wadi.codec.TrackFormat;
+import io.wadi.codec.VideoFormat;
 import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTrack;
@@ -32,9 +33,20 @@ public final class TrackProbe implements TsDemuxer.Output {
     private boolean complete;
     private int budget;
     private int looked;
+    private boolean pictureChanged;
 
-    /** Looks at a unit, on the writer's thread. */
-    public void onUnit(Unit unit) {
+    /**
+     * Looks at a unit, on the writer's thread.
+     *
+     * @return whether the pictures are of another codec, profile or size from this unit on
+     */
+    public boolean onUnit(Unit unit) {
+        pictureChanged = false;
+        look(unit);
+        return pictureChanged;
+    }
+
+    private void look(Unit unit) {
         if (unit.isRandomAccess()) {
             budget = UNITS_AFTER_RANDOM_ACCESS;
             if (complete || looked >= UNITS_UNTIL_GIVEN_UP) {
@@ -90,9 +102,19 @@ public final class TrackProbe implements TsDemuxer.Output {
         }
     }
 
+    /** Parameter sets may differ in what no player needs to be told of. */
+    private static boolean isAnother(TrackFormat before, TrackFormat now) {
+        return before instanceof VideoFormat old
+                && now instanceof VideoFormat picture
+                && (old.width() != picture.width()
+                        || old.height() != picture.height()
+                        || !old.codecString().equals(picture.codecString()));
+    }
+
     private void publish() {
         Map<Integer, TrackFormat> known = new LinkedHashMap<>();
         probes.forEach((pid, probe) -> probe.format().ifPresent(f -> known.put(pid, f)));
+        known.forEach((pid, now) -> pictureChanged |= isAnother(formats.get(pid), now));
         formats = Collections.unmodifiableMap(known);
         complete = !probes.isEmpty() && known.size() == probes.size();
     }

@@ -1,5 +1,6 @@
 package io.wadi.rtmp;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -136,11 +137,51 @@ public class RtmpComponent extends DefaultComponent {
         }
     }
 
+    /** The shared listener on its way to another address; it listens on both. */
+    public interface Move {
+        /** Gives the old address up; publishers and players stay connected. */
+        void commit();
+
+        /** Gives the new address up. */
+        void undo();
+    }
+
+    /**
+     * Listens on another address in the place of the shared listener's.
+     *
+     * @throws IOException when it cannot be had
+     */
+    public Move move(String toHost, int toPort) throws IOException {
+        RtmpListener listener = shared;
+        if (listener == null) {
+            throw new IllegalStateException("rtmp: the shared listener is not open");
+        }
+        Channel bound =
+                listener.bind(acceptor, loops, transport(), new InetSocketAddress(toHost, toPort));
+        return new Move() {
+            @Override
+            public void commit() {
+                listener.moveTo(bound);
+                synchronized (RtmpComponent.this) {
+                    listenHost = toHost;
+                    port = toPort;
+                }
+            }
+
+            @Override
+            public void undo() {
+                bound.close().awaitUninterruptibly();
+            }
+        };
+    }
+
+    private Class<? extends ServerChannel> transport() {
+        return loops instanceof EpollEventLoopGroup
+                ? EpollServerSocketChannel.class
+                : NioServerSocketChannel.class;
+    }
+
     private RtmpListener open(InetSocketAddress address) throws IOException {
-        Class<? extends ServerChannel> transport =
-                loops instanceof EpollEventLoopGroup
-                        ? EpollServerSocketChannel.class
-                        : NioServerSocketChannel.class;
         RtmpLimits limits =
                 new RtmpLimits(
                         RtmpLimits.HANDSHAKE,
@@ -153,7 +194,7 @@ public class RtmpComponent extends DefaultComponent {
                         ? publishListener
                         : new PublishEvents(EventBus.of(getCamelContext()));
         RtmpListener listener = new RtmpListener(limits, told);
-        listener.open(acceptor, loops, transport, address);
+        listener.open(acceptor, loops, transport(), address);
         return listener;
     }
 

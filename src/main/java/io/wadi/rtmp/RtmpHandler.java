@@ -270,7 +270,7 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
         unreadBytes = context.channel().isWritable() ? 0 : unreadBytes + bytes;
         // A player's socket may be full of media.
         int limit = session.isPlaying() ? MAX_UNREAD_ANSWERS : 0;
-        if (!closing && unreadBytes > limit) {
+        if (!closing && context.channel().isActive() && unreadBytes > limit) {
             LOG.warn("rtmp: {} is disconnected: it reads no answers", peer());
             close("the peer reads no answers");
         }

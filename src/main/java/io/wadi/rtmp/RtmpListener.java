@@ -40,7 +40,7 @@ final class RtmpListener implements Session.Host {
     /** Publishers without a consumer, by path; guarded by this. */
     private final Map<String, Session> held = new HashMap<>();
 
-    private Channel server;
+    private volatile Channel server;
 
     RtmpListener(RtmpLimits limits, PublishListener events) {
         this.limits = limits;
@@ -49,6 +49,23 @@ final class RtmpListener implements Session.Host {
 
     /** Listens. Throws an IOException that names the address when that is not to be had. */
     void open(
+            EventLoopGroup acceptor,
+            EventLoopGroup workers,
+            Class<? extends ServerChannel> transport,
+            InetSocketAddress address)
+            throws IOException {
+        server = bind(acceptor, workers, transport, address);
+    }
+
+    /** Gives the address up for another one, from {@link #bind}; connections stay. */
+    void moveTo(Channel bound) {
+        Channel before = server;
+        server = bound;
+        before.close().awaitUninterruptibly();
+    }
+
+    /** Listens on an address too. Connections are this listener's, whichever they came in by. */
+    Channel bind(
             EventLoopGroup acceptor,
             EventLoopGroup workers,
             Class<? extends ServerChannel> transport,
@@ -80,11 +97,10 @@ final class RtmpListener implements Session.Host {
                             + bound.cause().getMessage(),
                     bound.cause());
         }
-        server = bound.channel();
-        LOG.info(
-                "rtmp: listening on {}:{}",
-                boundAddress().getAddress().getHostAddress(),
-                boundAddress().getPort());
+        Channel opened = bound.channel();
+        InetSocketAddress at = (InetSocketAddress) opened.localAddress();
+        LOG.info("rtmp: listening on {}:{}", at.getAddress().getHostAddress(), at.getPort());
+        return opened;
     }
 
     InetSocketAddress boundAddress() {

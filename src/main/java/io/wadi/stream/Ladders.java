@@ -100,8 +100,8 @@ public final class Ladders {
             ArrayNode profiles = own.withObject("/video").putArray("profiles");
             profiles.add(whole.path("video").path("profiles").get(i));
             own.put("first_track", i + 1);
-            if (i < renditions - 1) {
-                own.remove("thumbnail"); // by one of them, the smallest as ladders are written
+            if (i > 0) {
+                own.remove("thumbnail"); // by one of them, which stays when others come and go
             }
             parts.add(new Part("abr/track_" + (i + 1), own.toString()));
         }

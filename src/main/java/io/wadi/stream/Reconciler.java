@@ -201,6 +201,11 @@ public final class Reconciler implements AutoCloseable {
                 });
     }
 
+    /** The settings in force. */
+    public Settings settings() {
+        return settings;
+    }
+
     /** Takes other settings of the server into force; only routes that they shape restart. */
     public ReconcileStatus settings(Settings changed) {
         return onOwner(

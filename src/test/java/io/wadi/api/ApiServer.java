@@ -3,6 +3,7 @@ package io.wadi.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.wadi.store.RevisionedStore;
 import io.wadi.store.Revisions;
@@ -71,7 +72,26 @@ final class ApiServer implements AutoCloseable {
         registry.bind("revisionsApi", new RevisionsApi(store.revisions(), api));
         registry.bind("inputsApi", new InputsApi(store, InputSupervisor.of(context)));
         registry.bind("openApi", new OpenApi());
+        registry.bind("configApi", new ConfigApi(new NoConfig()));
         assertThat(reconciler.start().problems()).isEmpty();
+    }
+
+    /** The configuration is the server's, which is not here. */
+    private static final class NoConfig implements ServerConfig {
+        @Override
+        public ObjectNode describe() {
+            return SpecJson.mapper().createObjectNode();
+        }
+
+        @Override
+        public ObjectNode defaults() {
+            return describe();
+        }
+
+        @Override
+        public ObjectNode merge(ObjectNode change) {
+            return describe();
+        }
     }
 
     Reconciler reconciler() {

@@ -117,7 +117,8 @@ class RestartIT {
     }
 
     private long newestSegment() throws IOException, InterruptedException {
-        return hlsSequence + observe() - 1;
+        long listed = observe();
+        return hlsSequence + listed - 1;
     }
 
     private void awaitSegmentsAfter(long number) {

@@ -1,11 +1,14 @@
 package io.wadi.codec;
 
+import static io.wadi.testing.Golden.assertGolden;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,6 +28,15 @@ class SampleTest {
 
     static List<Sample> audios() {
         return samples().stream().filter(sample -> !sample.codec().isVideo()).toList();
+    }
+
+    @Test
+    void readsTheFormats() throws Exception {
+        StringBuilder formats = new StringBuilder();
+        for (Sample sample : samples()) {
+            formats.append(sample).append(": ").append(sample.format()).append('\n');
+        }
+        assertGolden("codec/formats.txt", formats.toString());
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.lindstrom.mpd.data.Period;
 import io.lindstrom.mpd.data.Segment;
 import io.lindstrom.mpd.data.SegmentTemplate;
 import io.wadi.http.MediaRoutes;
+import io.wadi.http.ViewerCounter;
 import io.wadi.ring.Unit;
 import io.wadi.segment.TsFeeder;
 import io.wadi.testing.Tools;
@@ -136,6 +137,16 @@ class MpdTest {
 
             assertThat(early.get(10, TimeUnit.SECONDS).body()).contains("<MPD");
         }
+    }
+
+    @Test
+    void countsItsViewers() throws Exception {
+        feed(producer, start, 0);
+        mpd();
+        mpd();
+
+        assertThat(ViewerCounter.of(camel).viewers("demo", "dash")).isEqualTo(1);
+        assertThat(ViewerCounter.of(camel).bytes("demo", "dash")).isPositive();
     }
 
     @Test

@@ -44,9 +44,6 @@ class TranscodeIT {
     private static final int[] KBPS = {700, 350, 150};
     private static final int AUDIO_KBPS = 64;
 
-    /** Tables, PES headers and stuffing of a TS at these rates. */
-    private static final double TS_OVERHEAD = 1.0;
-
     /** Three encoders that start on a machine that does other things, too. */
     private static final Duration START = Duration.ofSeconds(40);
 
@@ -178,7 +175,7 @@ class TranscodeIT {
             double kbps = videoBytes(file) * 8 / seconds / 1000;
             assertThat(kbps)
                     .as("video of track %d", i + 1)
-                    .isBetween(KBPS[i] * 0.85, KBPS[i] * 1.15 * TS_OVERHEAD);
+                    .isBetween(KBPS[i] * 0.85, KBPS[i] * 1.15);
             noPictureIsMissing(video);
         }
         keyFramesAreAligned(pictures);

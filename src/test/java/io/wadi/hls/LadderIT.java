@@ -56,20 +56,20 @@ class LadderIT {
     private static final String PAGE =
             """
             <video id=v muted></video><script src=hls.js></script><script>
-            const hls = new Hls({ startLevel: 0 });
+            const hls = new Hls({ startLevel: 0, liveSyncDurationCount: 5 });
             const v = document.getElementById('v');
             window.errors = []; window.levels = []; window.sizes = [];
-            hls.on(Hls.Events.ERROR, (_, e) => errors.push(e.details));
+            hls.on(Hls.Events.ERROR, (_, e) => errors.push(e.details + ' at ' + v.currentTime + ' step ' + step + ' buffered ' + (v.buffered.length ? [...Array(v.buffered.length).keys()].map(i => v.buffered.start(i) + '-' + v.buffered.end(i)) : '')));
             hls.on(Hls.Events.LEVEL_SWITCHED, (_, e) => levels.push(hls.levels[e.level].height));
             v.addEventListener('resize', () => sizes.push(v.videoHeight));
-            let waits = -1;
+            let waits = -1, began = null, step = 0;
             v.addEventListener('playing', () => { if (waits < 0) waits = 0; });
             v.addEventListener('waiting', () => { if (waits >= 0) waits++; });
             const low = () => hls.levels.findIndex(l => l.height === 180);
             const high = () => hls.levels.findIndex(l => l.height === 360);
             hls.on(Hls.Events.MANIFEST_PARSED, () => { hls.loadLevel = low(); v.play(); });
             hls.loadSource('index.m3u8'); hls.attachMedia(v);
-            let began = null, step = 0;
+
             setInterval(() => {
               if (waits < 0 || v.currentTime === 0) return;
               began ??= v.currentTime;

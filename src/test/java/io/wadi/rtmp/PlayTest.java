@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.wadi.amf.AmfValue;
 import io.wadi.http.ViewerCounter;
+import io.wadi.ring.Rings;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
@@ -282,12 +283,16 @@ class PlayTest {
         assertThat(media().size()).isPositive();
     }
 
-    /** Sends so many bytes by way of the publisher and reads them. */
+    /**
+     * Sends so many bytes by way of the publisher and reads them, never more at once than the ring
+     * holds: it waits for nobody.
+     */
     private void receive(long bytes) throws Exception {
+        int frames = Rings.DEFAULT_CAPACITY_PACKETS * 188 / 2 / 8000;
         long end = player.bytesIn() + bytes;
         while (player.bytesIn() < end) {
-            frames(publisher, 60, 8000);
-            for (int i = 0; i < 60; i++) {
+            frames(publisher, frames, 8000);
+            for (int i = 0; i < frames; i++) {
                 media();
             }
         }
