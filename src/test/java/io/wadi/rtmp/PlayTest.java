@@ -288,15 +288,20 @@ class PlayTest {
      * holds: it waits for nobody.
      */
     private void receive(long bytes) throws Exception {
-        int frames = Rings.DEFAULT_CAPACITY_PACKETS * 188 / 2 / 8000;
+        // A publisher that starts with sound is given a moment to send a picture too.
+        roundTrip(30, 100);
         long end = player.bytesIn() + bytes;
         while (player.bytesIn() < end) {
-            frames(publisher, frames, 8000);
-            for (int i = 0; i < frames; i++) {
-                media();
-            }
+            roundTrip(Rings.DEFAULT_CAPACITY_PACKETS * 188 / 2 / 8000, 8000);
         }
         frames(publisher, 2, 8000);
+    }
+
+    private void roundTrip(int count, int size) throws Exception {
+        frames(publisher, count, size);
+        for (int i = 0; i < count; i++) {
+            media();
+        }
     }
 
     @Test
