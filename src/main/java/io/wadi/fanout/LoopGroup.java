@@ -187,13 +187,8 @@ final class LoopGroup {
     }
 
     private static void writeAll(Viewer viewer, Batch batch, int firstRun, int firstFrom) {
-        for (int run = firstRun; run < batch.runs(); run++) {
-            int from = run == firstRun ? firstFrom : batch.from(run);
-            if (!viewer.write(batch.slab(run), from, batch.to(run))) {
-                viewer.disconnect();
-                return;
-            }
+        if (!viewer.write(batch, firstRun, firstFrom)) {
+            viewer.disconnect();
         }
-        viewer.flush();
     }
 }

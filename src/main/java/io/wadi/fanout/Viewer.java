@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.IovArray;
+import io.netty.util.concurrent.FastThreadLocal;
 
 import java.io.IOException;
 
@@ -17,6 +19,20 @@ import java.io.IOException;
  * take waits in the channel's own outbound buffer.
  */
 public final class Viewer {
+    /** What one call of the kernel's writev takes; filled and used up within a call of ours. */
+    private static final FastThreadLocal<IovArray> VECTORS =
+            new FastThreadLocal<>() {
+                @Override
+                protected IovArray initialValue() {
+                    return new IovArray();
+                }
+
+                @Override
+                protected void onRemoval(IovArray vectors) {
+                    vectors.release();
+                }
+            };
+
     private final Channel channel;
     private final FileDescriptor descriptor;
     private final Preamble preamble;
@@ -95,36 +111,56 @@ public final class Viewer {
     }
 
     /**
-     * Writes a run of slab bytes; borrows the slab.
+     * Writes a batch from a place in it on; borrows its slabs.
      *
      * @return false when the connection broke
      */
-    boolean write(ByteBuf slab, int from, int to) {
+    boolean write(Batch batch, int firstRun, int firstFrom) {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         if (waiting == null) {
             return false;
         }
-        count(to - from);
-        int at = from;
+        long written = 0;
         if (descriptor != null && waiting.totalPendingWriteBytes() == 0) {
             try {
-                at += descriptor.writeAddress(slab.memoryAddress(), from, to);
+                written = writeNow(batch, firstRun, firstFrom);
             } catch (IOException gone) {
                 return false;
             }
         }
-        if (at < to) {
-            channel.unsafe().write(slab.retainedSlice(at, to - at), channel.voidPromise());
+        long bytes = 0;
+        for (int run = firstRun; run < batch.runs(); run++) {
+            int from = run == firstRun ? firstFrom : batch.from(run);
+            int length = batch.to(run) - from;
+            int done = (int) Math.min(written, length);
+            written -= done;
+            bytes += length;
+            if (done < length) {
+                ByteBuf rest = batch.slab(run).retainedSlice(from + done, length - done);
+                channel.unsafe().write(rest, channel.voidPromise());
+            }
+        }
+        count(bytes);
+        if (waiting.totalPendingWriteBytes() > 0) {
+            channel.unsafe().flush();
         }
         return true;
     }
 
-    /** Hands what waits to the socket. */
-    void flush() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        if (waiting != null && waiting.totalPendingWriteBytes() > 0) {
-            channel.unsafe().flush();
+    /** Returns how many bytes the kernel took, of all runs in one call. */
+    private long writeNow(Batch batch, int firstRun, int firstFrom) throws IOException {
+        if (firstRun == batch.runs() - 1) {
+            long slab = batch.slab(firstRun).memoryAddress();
+            return descriptor.writeAddress(slab, firstFrom, batch.to(firstRun));
         }
+        IovArray vectors = VECTORS.get();
+        vectors.clear();
+        boolean room = true;
+        for (int run = firstRun; run < batch.runs() && room; run++) {
+            int from = run == firstRun ? firstFrom : batch.from(run);
+            room = vectors.add(batch.slab(run), from, batch.to(run) - from);
+        }
+        return descriptor.writevAddresses(vectors.memoryAddress(0), vectors.count());
     }
 
     void drop() {
@@ -145,7 +181,7 @@ public final class Viewer {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // the event loop only
-    private void count(int bytes) {
+    private void count(long bytes) {
         sentBytes += bytes;
     }
 }
