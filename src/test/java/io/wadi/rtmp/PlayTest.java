@@ -288,8 +288,10 @@ class PlayTest {
      * holds: it waits for nobody.
      */
     private void receive(long bytes) throws Exception {
-        // A publisher that starts with sound is given a moment to send a picture too.
-        roundTrip(30, 100);
+        // A publisher that starts with sound is given a moment to send a picture too, and a player
+        // starts at the newest place of what then comes at once. From here on it gets everything.
+        frames(publisher, 30, 100);
+        settle();
         long end = player.bytesIn() + bytes;
         while (player.bytesIn() < end) {
             roundTrip(Rings.DEFAULT_CAPACITY_PACKETS * 188 / 2 / 8000, 8000);
