@@ -200,22 +200,7 @@ final class Encoding {
         } else {
             LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
         }
-        surroundings
-                .events()
-                .publish(
-                        "transcoder.error",
-                        stream,
-                        Map.of(
-                                "profile",
-                                profiles(),
-                                "error",
-                                problem,
-                                "attempt",
-                                failures,
-                                "restart_in_sec",
-                                delay.toSeconds(),
-                                "fatal",
-                                false));
+        publish(problem, delay.toSeconds(), false);
     }
 
     private void giveUp() {
@@ -227,6 +212,10 @@ final class Encoding {
         LOG.error("{}: {}", name, problem);
         state.problem(problem);
         state.status("failed");
+        publish(problem, 0, true);
+    }
+
+    private void publish(String problem, long restartInSeconds, boolean fatal) {
         surroundings
                 .events()
                 .publish(
@@ -240,9 +229,9 @@ final class Encoding {
                                 "attempt",
                                 failures,
                                 "restart_in_sec",
-                                0,
+                                restartInSeconds,
                                 "fatal",
-                                true));
+                                fatal));
     }
 
     private String profiles() {

@@ -12,7 +12,6 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
-import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,14 +43,7 @@ class LateTrackIT {
     @BeforeEach
     void start() throws Exception {
         server = new RtmpFixture();
-        server.camel.addRoutes(
-                new RouteBuilder() {
-                    @Override
-                    public void configure() {
-                        from("rtmp:listen/live/in").to("ring:demo");
-                        from("ring:demo").to("rtmp:listen/live/demo");
-                    }
-                });
+        server.relay();
         Path file = folder.resolve("source.flv");
         Tools.runFfmpeg(
                 ("-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=f=440:r=48000:d=12"

@@ -7,7 +7,6 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
-import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,22 +31,8 @@ class PlayersIT {
     @BeforeEach
     void start() throws Exception {
         server = new RtmpFixture();
-        server.camel.addRoutes(
-                new RouteBuilder() {
-                    @Override
-                    public void configure() {
-                        from("rtmp:listen/live/in").to("ring:demo");
-                        from("ring:demo").to("rtmp:listen/live/demo");
-                    }
-                });
-        publisher =
-                Tools.start(
-                        folder.resolve("publisher.log"),
-                        ("ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=320x180:r=25:d=60"
-                                        + " -f lavfi -i sine=f=440:r=48000:d=60 -c:v libx264"
-                                        + " -preset ultrafast -bf 2 -g 25 -c:a aac -f flv "
-                                        + server.url("live/in"))
-                                .split(" "));
+        server.relay();
+        publisher = server.publish(folder.resolve("publisher.log"));
         await().atMost(PATIENCE).until(() -> !server.events.isEmpty());
     }
 

@@ -3,6 +3,7 @@ package io.wadi.rtmp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wadi.ring.Unit;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -77,6 +78,29 @@ final class RtmpFixture implements AutoCloseable, PublishListener {
                     }
                 });
         return seen;
+    }
+
+    /** What is published as {@code live/in} is played as {@code live/demo}. */
+    void relay() throws Exception {
+        camel.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("rtmp:listen/live/in").to("ring:demo");
+                        from("ring:demo").to("rtmp:listen/live/demo");
+                    }
+                });
+    }
+
+    /** FFmpeg publishes a test picture with B-frames and a tone as {@code live/in}. */
+    Process publish(Path log) throws IOException {
+        return Tools.start(
+                log,
+                ("ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=320x180:r=25:d=60"
+                                + " -f lavfi -i sine=f=440:r=48000:d=60 -c:v libx264"
+                                + " -preset ultrafast -bf 2 -g 25 -c:a aac -f flv "
+                                + url("live/in"))
+                        .split(" "));
     }
 
     private static void write(Unit unit, FileChannel out) {
