@@ -124,6 +124,7 @@ final class RingRuntime implements RuntimeView {
                 rung.track() - 1,
                 "track_" + rung.track(),
                 rung.status(),
+                rung.reason(),
                 rung.encoder(),
                 rung.pid(),
                 rung.restarts(),

@@ -70,6 +70,7 @@ final class TranscodeProducer extends UnitProducer {
                                 component.binary(),
                                 component.workers(),
                                 component.children(),
+                                Transcoders.of(endpoint.getCamelContext()),
                                 events,
                                 Clock.systemUTC()));
         Transcoders.of(endpoint.getCamelContext()).add(encoding.state());
@@ -79,6 +80,9 @@ final class TranscodeProducer extends UnitProducer {
 
     private String name(String stream) {
         List<Rung> rungs = ladder.rungs();
+        if (rungs.isEmpty()) {
+            return stream + "/thumbnail";
+        }
         return rungs.size() == 1 ? stream + "/" + rungs.getFirst().name() : stream;
     }
 

@@ -251,9 +251,22 @@ public final class Ring {
      *     must only hand over
      */
     public RingReader openReader(Runnable wake) {
+        return openReader(wake, 0);
+    }
+
+    /**
+     * Opens a reader at the newest random access point that is so much older than the newest unit,
+     * or at the oldest that the ring has.
+     *
+     * @param back 90 kHz ticks; 0 for the newest random access point
+     */
+    public RingReader openReader(Runnable wake, long back) {
         RingReader reader = new RingReader(this, wake);
         writing.lock();
         try {
+            if (back > 0) {
+                reader.startAt(randomAccessBefore(back));
+            }
             RingReader[] more = Arrays.copyOf(readers, readers.length + 1);
             more[readers.length] = reader;
             readers = more;
@@ -261,6 +274,45 @@ public final class Ring {
             writing.unlock();
         }
         return reader;
+    }
+
+    private long randomAccessBefore(long back) {
+        Unit[] table = slots;
+        long found = entryPoint();
+        long newest = Unit.NO_TIME;
+        long time = Unit.NO_TIME;
+        for (long s = head - 1; s >= tail; s--) {
+            Unit unit = table[(int) s & (table.length - 1)];
+            time = unit.dts == Unit.NO_TIME ? time : unit.dts;
+            newest = newest == Unit.NO_TIME ? time : newest;
+            if (unit.isRandomAccess()) {
+                found = s;
+                if (time != Unit.NO_TIME && newest - time >= back) {
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    /** How long nobody has taken what comes of this ring, see {@link UnitSink#idleNanos}. */
+    public long idleNanos() {
+        writing.lock();
+        try {
+            if (readers.length > 0) {
+                return 0;
+            }
+            long idle = Long.MAX_VALUE;
+            for (UnitSink sink : sinks) {
+                idle = Math.min(idle, sink.idleNanos());
+            }
+            for (UnitSink sink : joining) {
+                idle = Math.min(idle, sink.idleNanos());
+            }
+            return idle;
+        } finally {
+            writing.unlock();
+        }
     }
 
     void closeReader(RingReader reader) {
@@ -340,11 +392,16 @@ public final class Ring {
         }
     }
 
-    /** Forgets every unit and gives their memory back; sinks and readers stay. */
+    /**
+     * Forgets every unit and gives their memory back; sinks, which forget too, and readers stay.
+     */
     public void clear() {
         writing.lock();
         try {
             dropAll();
+            for (UnitSink sink : sinks) {
+                sink.forget();
+            }
         } finally {
             writing.unlock();
         }

@@ -32,6 +32,11 @@ public final class RingReader implements AutoCloseable {
         this.cursor = ring.entryPoint();
     }
 
+    /** Before the first {@link #poll}. */
+    void startAt(long sequence) {
+        cursor = sequence;
+    }
+
     /**
      * The next unit, or null when there is none yet. The unit is valid until the next call of
      * {@code poll} or {@code close}.
