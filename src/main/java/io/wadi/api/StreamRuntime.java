@@ -69,6 +69,8 @@ public record StreamRuntime(
      * @param reason why it is left out, empty else
      * @param pid 0 while no process runs
      * @param speed encoded time against the clock
+     * @param frames pictures that came into the rendition since it is there
+     * @param bitrateKbps of the rendition as it comes out, container included
      * @param latencyMs media time that the rendition is behind the source
      */
     public record ProfileState(
@@ -81,6 +83,8 @@ public record StreamRuntime(
             int restartCount,
             double fps,
             double speed,
+            long frames,
+            long bitrateKbps,
             long latencyMs,
             long lostUnits,
             double cpuSec,

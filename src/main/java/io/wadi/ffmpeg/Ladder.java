@@ -39,8 +39,9 @@ record Ladder(
      * Still pictures.
      *
      * @param quality 1 (best) to 31, FFmpeg's scale for JPEG
+     * @param folder where they are kept as a file, too; empty for nowhere
      */
-    record Thumbnail(int intervalSeconds, int width, int height, int quality) {}
+    record Thumbnail(int intervalSeconds, int width, int height, int quality, String folder) {}
 
     Ladder {
         rungs = List.copyOf(rungs);
@@ -62,6 +63,11 @@ record Ladder(
                 extraArguments,
                 watermark,
                 thumbnail);
+    }
+
+    /** Whether only still pictures are taken, of what nobody decodes otherwise. */
+    boolean isStillsOnly() {
+        return rungs.isEmpty();
     }
 
     /** Whether FFmpeg has nothing to do but to copy. */

@@ -110,8 +110,8 @@ final class LadderNeed {
 
     /** Whether a process should run. */
     boolean isNow(long nowNanos) {
-        if (ladder.rungs().isEmpty()) {
-            return seen.flatMap(SourceTracks::video).isPresent(); // still pictures
+        if (ladder.isStillsOnly()) {
+            return seen.flatMap(SourceTracks::video).isPresent();
         }
         if (choice.made().isEmpty() || (choice.standsIn() && isEarly(nowNanos))) {
             return false;

@@ -297,7 +297,8 @@ final class LadderReader {
                                 DEFAULT_THUMBNAIL_SECONDS),
                         even("thumbnail.width", whole(still, "thumbnail.width", 0, 0, MAX_SIDE)),
                         even("thumbnail.height", whole(still, "thumbnail.height", 0, 0, MAX_SIDE)),
-                        orDefault(whole(still, "thumbnail.quality", 0, 0, 31), DEFAULT_QUALITY)));
+                        orDefault(whole(still, "thumbnail.quality", 0, 0, 31), DEFAULT_QUALITY),
+                        line("thumbnail.output_dir", text(still, "output_dir", ""))));
     }
 
     private static int orDefault(int value, int fallback) {

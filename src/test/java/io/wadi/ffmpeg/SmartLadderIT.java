@@ -1,4 +1,4 @@
-package io.wadi.hls;
+package io.wadi.ffmpeg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -70,7 +70,8 @@ class SmartLadderIT {
 
             ladder.source("160x90");
             made(ladder, 3);
-            assertThat(ladder.get("index.m3u8").body()).contains("RESOLUTION=160x90");
+            await().atMost(START)
+                    .until(() -> ladder.get("index.m3u8").body().contains("RESOLUTION=160x90"));
             assertThat(ladder.get("track_2/index.m3u8").statusCode()).isEqualTo(404);
             bestHas(ladder, "160,90");
         }

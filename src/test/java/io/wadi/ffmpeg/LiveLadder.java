@@ -1,7 +1,7 @@
-package io.wadi.hls;
+package io.wadi.ffmpeg;
 
-import io.wadi.ffmpeg.FfmpegComponent;
-import io.wadi.ffmpeg.Transcoders;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.wadi.http.MediaServer;
 import io.wadi.testing.Tools;
 
@@ -81,12 +81,20 @@ final class LiveLadder implements AutoCloseable {
         return Transcoders.of(context).of("demo").get(track - 1);
     }
 
-    HttpResponse<String> get(String path) throws Exception {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(server.url("/demo/" + path)))
-                        .timeout(LIMIT)
-                        .build();
-        return http.send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> get(String path, String... headers) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(server.url("/demo/" + path))).timeout(LIMIT);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    byte[] bytes(String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).timeout(LIMIT).build();
+        HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).as(path).isEqualTo(200);
+        return answer.body();
     }
 
     String url(String path) {
