@@ -96,7 +96,8 @@ class OnDemandIT {
             assertThat(rung.group())
                     .contains("width=\"320\"")
                     .contains("media=\"track_2/seg_v_t$Time$.m4s\"");
-            long time = lastTime(rung.group());
+            long[] times = lastTimes(rung.group());
+            long time = times[0];
             Path file = folder.resolve("rung.mp4");
             byte[] init = ladder.bytes("track_2/init_v.mp4");
             byte[] segment = ladder.bytes("track_2/seg_v_t" + time + ".m4s");
@@ -113,7 +114,7 @@ class OnDemandIT {
                     .asString()
                     .startsWith("320,180,");
             // The first covers that time; from the next on they are cut as the other rung's.
-            byte[] next = ladder.bytes("track_2/seg_v_t" + (time + 90_000) + ".m4s");
+            byte[] next = ladder.bytes("track_2/seg_v_t" + times[1] + ".m4s");
             Files.write(file, init);
             Files.write(file, next, StandardOpenOption.APPEND);
             assertThat(Tools.probe(file, "-count_frames", "-show_entries", "stream=nb_read_frames"))
@@ -190,8 +191,8 @@ class OnDemandIT {
         return firstNumber(playlist) + playlist.split("#EXTINF", -1).length - 2;
     }
 
-    /** The last time of a SegmentTimeline. */
-    private static long lastTime(String representation) {
+    /** When the last segment of a SegmentTimeline starts and ends. */
+    private static long[] lastTimes(String representation) {
         Matcher element =
                 Pattern.compile("<S(?: t=\"(\\d+)\")? d=\"(\\d+)\"(?: r=\"(\\d+)\")?")
                         .matcher(representation);
@@ -203,6 +204,6 @@ class OnDemandIT {
             last = time + repeats * Long.parseLong(element.group(2));
             time = last + Long.parseLong(element.group(2));
         }
-        return last;
+        return new long[] {last, time};
     }
 }
