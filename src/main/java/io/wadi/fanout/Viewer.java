@@ -36,6 +36,7 @@ public final class Viewer {
     private final Channel channel;
     private final FileDescriptor descriptor;
     private final Preamble preamble;
+    private long since;
     private boolean joined;
     private long behindSinceNanos;
     private boolean behind = true;
@@ -43,9 +44,10 @@ public final class Viewer {
     private volatile long skippedUnits;
     private volatile boolean dropped;
 
-    Viewer(Channel channel, Preamble preamble) {
+    Viewer(Channel channel, Preamble preamble, long since) {
         this.channel = channel;
         this.preamble = preamble;
+        this.since = since;
         this.descriptor = channel instanceof AbstractEpollStreamChannel epoll ? epoll.fd() : null;
     }
 
@@ -71,6 +73,22 @@ public final class Viewer {
     /** Whether the viewer waits for a random access point: it has just come, or was cut back. */
     boolean isBehind() {
         return behind;
+    }
+
+    /** Whether nothing was written yet. */
+    boolean isNew() {
+        return !joined;
+    }
+
+    /** The ring's newest random access unit when the viewer came: nothing older is written. */
+    long since() {
+        return since;
+    }
+
+    /** The viewer comes again, at this place in the ring. */
+    void comeBack(long since, long nowNanos) {
+        this.since = since;
+        fallBehind(nowNanos);
     }
 
     void fallBehind(long nowNanos) {

@@ -218,7 +218,9 @@ class PlayTest {
             awaitViewers("one", 0);
             awaitViewers("two", 1);
             frames(other, 50, 333);
-            assertThat(media().size()).isEqualTo(335);
+            TestPublisher.Answer first = media();
+            assertThat(first.timestampMs()).isZero();
+            assertThat(first.size()).isEqualTo(335);
         }
     }
 
