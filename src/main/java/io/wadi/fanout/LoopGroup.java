@@ -185,8 +185,9 @@ final class LoopGroup {
     }
 
     private static void write(Viewer viewer, Batch batch, int entry) {
-        viewer.resume(batch.entryPts(entry), batch.entryDts(entry));
-        writeAll(viewer, batch, batch.entryRun(entry), batch.entryOffset(entry));
+        if (viewer.resume(batch.entryPts(entry), batch.entryDts(entry))) {
+            writeAll(viewer, batch, batch.entryRun(entry), batch.entryOffset(entry));
+        }
     }
 
     private static void writeAll(Viewer viewer, Batch batch, int firstRun, int firstFrom) {

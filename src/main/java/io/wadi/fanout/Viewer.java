@@ -109,9 +109,14 @@ public final class Viewer {
 
     /**
      * Writes the preamble; the next bytes written start with the random access unit of these times.
+     *
+     * @return false when the viewer must not get them
      */
-    void resume(long pts, long dts) {
+    boolean resume(long pts, long dts) {
         ByteBuf before = preamble.before(pts, dts, joined);
+        if (before == null) {
+            return false;
+        }
         joined = true;
         behind = false;
         if (before.isReadable()) {
@@ -120,6 +125,7 @@ public final class Viewer {
         } else {
             before.release();
         }
+        return true;
     }
 
     /** Bytes that wait for the socket. */

@@ -393,7 +393,7 @@ class PlayTest {
         if (!answer.statusCode().isEmpty()) {
             assertThat(answer.values().get(3).get("description").orElseThrow().text())
                     .hasValueSatisfying(text -> assertThat(text).contains("Opus", "fourCcList"));
-            assertThat(player.isClosedByServer()).isTrue();
+            assertThat(player.isClosedWithoutAWord()).as("gets no media").isTrue();
         }
         return answer.statusCode();
     }
