@@ -35,7 +35,9 @@ final class Feed implements AutoCloseable {
      * @param back how much before the newest picture it may start, in 90 kHz ticks
      */
     Feed(Ring ring, long back) {
-        reader = ring.openReader(() -> LockSupport.unpark(follower), back);
+        reader =
+                ring.openReader(
+                        () -> LockSupport.unpark(follower), ring.randomAccessBefore(back));
     }
 
     /**

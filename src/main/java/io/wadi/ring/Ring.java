@@ -251,22 +251,17 @@ public final class Ring {
      *     must only hand over
      */
     public RingReader openReader(Runnable wake) {
-        return openReader(wake, 0);
+        return openReader(wake, entryPoint());
     }
 
     /**
-     * Opens a reader at the newest random access point that is so much older than the newest unit,
-     * or at the oldest that the ring has.
-     *
-     * @param back 90 kHz ticks; 0 for the newest random access point
+     * Opens a cursor at a place in the ring; where that is overwritten already, the first poll goes
+     * to the newest random access point.
      */
-    public RingReader openReader(Runnable wake, long back) {
-        RingReader reader = new RingReader(this, wake);
+    public RingReader openReader(Runnable wake, long sequence) {
+        RingReader reader = new RingReader(this, wake, sequence);
         writing.lock();
         try {
-            if (back > 0) {
-                reader.startAt(randomAccessBefore(back));
-            }
             RingReader[] more = Arrays.copyOf(readers, readers.length + 1);
             more[readers.length] = reader;
             readers = more;
@@ -276,7 +271,25 @@ public final class Ring {
         return reader;
     }
 
-    private long randomAccessBefore(long back) {
+    /**
+     * The sequence of the newest random access point that is so much older than the newest unit, or
+     * of the oldest that the ring has.
+     *
+     * @param back 90 kHz ticks; 0 for the newest random access point
+     */
+    public long randomAccessBefore(long back) {
+        if (back == 0) {
+            return entryPoint();
+        }
+        writing.lock();
+        try {
+            return searchBack(back);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private long searchBack(long back) {
         Unit[] table = slots;
         long found = entryPoint();
         long newest = Unit.NO_TIME;
@@ -347,8 +360,11 @@ public final class Ring {
         return (long) TAIL.getAcquire(this);
     }
 
-    /** Where a reader starts or goes on after it was overtaken. */
-    long entryPoint() {
+    /**
+     * The sequence of the newest random access unit, or of the next unit when there is none: where
+     * a reader starts, or goes on after it was overtaken.
+     */
+    public long entryPoint() {
         long randomAccess = newestRandomAccess;
         return randomAccess >= 0 && randomAccess >= tail() ? randomAccess : head();
     }
