@@ -43,12 +43,6 @@ final class Encoding {
 
     private static final Duration LOOK = Duration.ofMillis(200);
 
-    /**
-     * Who wakes a rung waits for two segments: what was there before is encoded, too, as fast as it
-     * goes. 90 kHz ticks; more would stay behind on a machine that just keeps up.
-     */
-    private static final long WAKES_BEFORE = 4 * 90_000;
-
     /** What an encoding needs of its surroundings. */
     record Surroundings(
             FfmpegBinary binary,
@@ -307,7 +301,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.isOnDemand() ? WAKES_BEFORE : 0);
+        try (Feed feed = new Feed(ring, need.startsBack());
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {

@@ -83,8 +83,7 @@ class OnDemandBrowserIT {
               delay: { liveDelay: 5 } } });
             const low = () => player.setRepresentationForTypeById('video', 'track_2-v');
             const high = () => player.setRepresentationForTypeById('video', 'track_1-v');
-            player.on('error', e => fatal.push(JSON.stringify(e.error ?? e)));
-            player.on('playbackMetaDataLoaded', () => {});
+            player.on('error', e => fatal.push(String(e.error?.message ?? e.type)));
             player.initialize(v, 'index.mpd', true);
             player.on('streamInitialized', () => high());
             """;
