@@ -137,7 +137,7 @@ public final class InputSupervisor implements AutoCloseable {
                 .removeIf(
                         entry -> {
                             StreamSpec spec = specs.get(entry.getKey());
-                            boolean gone = spec == null || !spec.shouldRun();
+                            boolean gone = spec == null || !isWatched(spec);
                             if (gone) {
                                 entry.getValue().close();
                             }
@@ -145,12 +145,16 @@ public final class InputSupervisor implements AutoCloseable {
                         });
         specs.forEach(
                 (code, spec) -> {
-                    if (spec.shouldRun() && !spec.inputs().isEmpty()) {
+                    if (isWatched(spec)) {
                         watches.computeIfAbsent(code, _ -> new Watch(spec, settings, now))
                                 .inputs
                                 .configure(spec, settings, packetTimeout, now);
                     }
                 });
+    }
+
+    private static boolean isWatched(StreamSpec spec) {
+        return spec.shouldRun() && !(spec.inputs().isEmpty() && spec.slate().isEmpty());
     }
 
     /** Routes were started or stopped: rings may have come and gone. */

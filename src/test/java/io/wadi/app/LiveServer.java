@@ -59,7 +59,8 @@ final class LiveServer implements AutoCloseable {
                         "--wadi.listeners.rtmp.port=0",
                         "--wadi.data.dir=" + folder.resolve("data"),
                         "--wadi.routes.dir=" + folder.resolve("routes"),
-                        "--wadi.streams.dir=" + folder.resolve("streams"));
+                        "--wadi.streams.dir=" + folder.resolve("streams"),
+                        "--wadi.slates.dir=" + folder.resolve("slates"));
         camel = context.getBean(CamelContext.class);
         base = "http://127.0.0.1:" + context.getBean(HttpListener.class).getPort();
         EventBus.of(camel).subscribe(events::add);
