@@ -68,7 +68,11 @@ final class LiveServer implements AutoCloseable {
 
     /** What is wrong with files, as the log and the API tell it. */
     List<FileProblem> problems() {
-        return context.getBean(Reconciler.class).status().problems();
+        return reconciler().status().problems();
+    }
+
+    Reconciler reconciler() {
+        return context.getBean(Reconciler.class);
     }
 
     int rtmpPort() {
