@@ -22,8 +22,16 @@ import java.util.OptionalInt;
  * healthy.
  */
 final class Failover {
-    /** What an input is. */
-    record Role(boolean listens, boolean hot) {}
+    /**
+     * What an input is.
+     *
+     * @param source what it fetches or waits for: another one is another input
+     */
+    record Role(boolean listens, boolean hot, Object source) {
+        Role(boolean listens, boolean hot) {
+            this(listens, hot, "");
+        }
+    }
 
     /** Why the input changed, as events and the API spell it. */
     enum Reason {
@@ -78,6 +86,10 @@ final class Failover {
         final InputHealth health;
         Role role;
         boolean added;
+
+        /** Its source is another one now, of which nothing has come yet. */
+        boolean renewed;
+
         long probeStart;
         long probeEnd;
 
@@ -93,12 +105,13 @@ final class Failover {
             this.health = other.health;
             this.role = other.role;
             this.added = other.added;
+            this.renewed = other.renewed;
             this.probeStart = other.probeStart;
             this.probeEnd = other.probeEnd;
         }
 
         boolean isHealthy() {
-            return health.isHealthy();
+            return health.isHealthy() && !renewed;
         }
     }
 
@@ -202,7 +215,9 @@ final class Failover {
         policy = changed;
         for (int i = 0; i < roles.size(); i++) {
             if (i < inputs.size()) {
-                inputs.get(i).role = roles.get(i);
+                Input input = inputs.get(i);
+                input.renewed |= !input.role.source().equals(roles.get(i).source());
+                input.role = roles.get(i);
             } else {
                 inputs.add(new Input(roles.get(i), true, now));
             }
@@ -214,8 +229,29 @@ final class Failover {
             override = OptionalInt.empty();
         }
         removed = active >= inputs.size();
+        if (!slateOnAir && !removed && inputs.get(active).renewed && best(now, false) < 0) {
+            // As at the start: the preferred one may be a little slower than the others.
+            settled = false;
+            wasFit = false;
+            searchSince = now + startGrace();
+        }
         exhausted &= !inputs.isEmpty();
         connected = plan(active, now);
+    }
+
+    /**
+     * The routes of the document in force run: what an input brings now is of its new source.
+     *
+     * @param samples one for each input
+     */
+    void settleRoutes(List<InputSample> samples, long now) {
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            if (input.renewed) {
+                input.renewed = false;
+                input.health.renew(samples.get(i), now);
+            }
+        }
     }
 
     /** An operator chose an input, which goes on air as soon as it is healthy. */
@@ -381,6 +417,9 @@ final class Failover {
     private Reason cause() {
         if (active >= inputs.size()) {
             return Reason.INITIAL;
+        }
+        if (inputs.get(active).renewed) {
+            return Reason.INPUT_REMOVED;
         }
         return switch (inputs.get(active).health.state()) {
             case SILENT -> Reason.TIMEOUT;

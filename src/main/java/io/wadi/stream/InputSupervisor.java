@@ -159,7 +159,11 @@ public final class InputSupervisor implements AutoCloseable {
 
     /** Routes were started or stopped: rings may have come and gone. */
     void look() {
-        watches.values().forEach(Watch::wake);
+        long now = System.nanoTime();
+        for (Watch watch : watches.values()) {
+            watch.inputs.settleRoutes(now);
+            watch.wake();
+        }
     }
 
     /** Whether an input's route is to run. */

@@ -91,6 +91,16 @@ final class StreamInputs {
         replan();
     }
 
+    /** The routes of the document in force run. */
+    synchronized void settleRoutes(long now) {
+        attach();
+        List<InputSample> samples = new ArrayList<>();
+        for (int i = 0; i < failover.size(); i++) {
+            samples.add(sample(i));
+        }
+        failover.settleRoutes(samples, now);
+    }
+
     /** Which inputs would be connected if the document changed. */
     synchronized BitSet preview(
             StreamSpec next, Settings settings, Duration packetTimeout, long now) {
@@ -110,7 +120,12 @@ final class StreamInputs {
                         input ->
                                 new Failover.Role(
                                         InputUri.listens(spec, input, settings),
-                                        input.standby() == Standby.HOT))
+                                        input.standby() == Standby.HOT,
+                                        List.of(
+                                                input.url(),
+                                                input.headers(),
+                                                input.params(),
+                                                input.auth())))
                 .toList();
     }
 

@@ -76,7 +76,7 @@ class RandomEditsIT {
 
     @BeforeEach
     void start() throws Exception {
-        server = new LiveServer(folder, Integer.getInteger("edits.count", 100) > 200 ? 1500 : 150);
+        server = new LiveServer(folder, Integer.getInteger("edits.count", 100) > 200 ? 450 : 150);
     }
 
     @AfterEach

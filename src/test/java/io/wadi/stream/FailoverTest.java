@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -296,6 +297,66 @@ class FailoverTest {
         sources.getFirst().publish();
         run(Duration.ofSeconds(1));
         assertThat(switches().getLast()).matches(s -> s.from() == Failover.SLATE && s.to() == 0);
+    }
+
+    private void edit(String... sources) {
+        List<Role> roles =
+                Arrays.stream(sources).map(source -> new Role(true, false, source)).toList();
+        failover.configure(policy(FailoverMode.PRIORITY), roles, now);
+    }
+
+    private void routesRun() {
+        failover.settleRoutes(sources.stream().map(Source::sample).toList(), now);
+    }
+
+    @Test
+    void inputOnAirThatIsEditedIsLeftAtOnceForOneThatIsFit() {
+        start(FailoverMode.PRIORITY, new Role(true, false, "a"), new Role(true, false, "b"));
+        publishAll();
+        edit("c", "b");
+        look();
+        assertThat(switches())
+                .singleElement()
+                .matches(s -> s.to() == 1 && s.reason() == Reason.INPUT_REMOVED && s.urgent());
+        sources.get(0).alive = false;
+        routesRun();
+        run(Duration.ofSeconds(30));
+        assertThat(switches()).hasSize(1);
+        assertThat(decisions).noneMatch(Decision.Lost.class::isInstance);
+        sources.get(0).publish();
+        run(Duration.ofSeconds(15));
+        assertThat(switches().getLast().reason()).isEqualTo(Reason.FAILBACK);
+    }
+
+    @Test
+    void swappedInputsAreNoFailover() {
+        start(FailoverMode.PRIORITY, new Role(true, false, "a"), new Role(true, false, "b"));
+        publishAll();
+        edit("b", "a");
+        sources.forEach(source -> source.alive = false);
+        look();
+        routesRun();
+        sources.get(1).publish();
+        run(Duration.ofMillis(150));
+        assertThat(switches()).as("the preferred one may be a little slower").isEmpty();
+        sources.get(0).publish();
+        run(Duration.ofSeconds(20));
+        assertThat(switches()).isEmpty();
+        assertThat(failover.active()).isZero();
+    }
+
+    @Test
+    void onlyInputThatIsEditedWaitsForItsSource() {
+        start(FailoverMode.PRIORITY, new Role(true, false, "a"));
+        publishAll();
+        edit("b");
+        sources.getFirst().alive = false;
+        routesRun();
+        run(Duration.ofSeconds(60));
+        assertThat(decisions).isEmpty();
+        sources.getFirst().publish();
+        run(Duration.ofSeconds(1));
+        assertThat(decisions).containsExactly(new Decision.Found(0));
     }
 
     @Test
