@@ -61,14 +61,16 @@ final class PacketViewer {
     int assertUnbroken(String what, int from) throws Exception {
         assertThat(process.isAlive()).as(name + " after: " + what).isTrue();
         List<Long> times = pictures();
-        int missing = 0;
+        List<String> missing = new ArrayList<>();
         for (int i = Math.max(1, from); i < times.size(); i++) {
             long step = times.get(i) - times.get(i - 1);
             long ticks = millis ? step * 90 : step;
             assertThat(ticks).as(name + " after: " + what).isPositive();
-            missing += ticks > MISSING_TICKS ? 1 : 0;
+            if (ticks > MISSING_TICKS) {
+                missing.add("%d ms before picture %d".formatted(ticks / 90, i));
+            }
         }
-        assertThat(missing).as("pictures that " + name + " misses after: " + what).isZero();
+        assertThat(missing).as("pictures that " + name + " misses after: " + what).isEmpty();
         return times.size() - from;
     }
 }
