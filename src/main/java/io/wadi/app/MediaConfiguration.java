@@ -28,6 +28,7 @@ class MediaConfiguration {
         component.setFfmpegPath(properties.transcoder().ffmpegPath());
         component.setProgramDir(properties.data().dir().resolve("bin").toString());
         component.setRunDir(properties.data().dir().resolve("run").toString());
+        component.setSlateDir(properties.slates().dir().toString());
         component.setMaxWorkers(properties.transcoder().maxWorkers());
         component.setMaxRestarts(properties.transcoder().maxRestarts());
         return component;
