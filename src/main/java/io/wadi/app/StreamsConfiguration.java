@@ -12,6 +12,7 @@ import io.wadi.api.RuntimeView;
 import io.wadi.api.SpecCheck;
 import io.wadi.api.StreamsApi;
 import io.wadi.api.TranscoderApi;
+import io.wadi.api.TranscoderEvents;
 import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
@@ -165,6 +166,11 @@ class StreamsConfiguration {
     }
 
     @Bean
+    TranscoderEvents transcoderEvents(RuntimeView runtime, StreamStore store) {
+        return new TranscoderEvents(runtime, code -> store.find(code).isPresent());
+    }
+
+    @Bean
     OpenApi openApi() {
         return new OpenApi();
     }
@@ -183,8 +189,9 @@ class StreamsConfiguration {
             Front front,
             Reconciler reconciler,
             PrometheusMeterRegistry registry,
-            MeterBinder rejectedEdits) {
+            MeterBinder rejectedEdits,
+            TranscoderEvents transcoderEvents) {
         rejectedEdits.bindTo(registry);
-        return new Startup(properties, front, reconciler);
+        return new Startup(properties, front, reconciler, transcoderEvents);
     }
 }
