@@ -27,6 +27,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,11 +39,17 @@ import java.util.function.ToDoubleFunction;
 class StreamsConfiguration {
     @Bean
     RevisionedStore streamStore(WadiProperties properties) throws IOException {
-        Folders.requireWritable("wadi.streams.dir", properties.streams().dir());
+        Path folder = properties.streams().dir();
+        boolean fresh = !Files.exists(folder);
+        Folders.requireWritable("wadi.streams.dir", folder);
         return switch (properties.storage().driver()) {
-            case YAML ->
-                    new RevisionedStore(
-                            new YamlStreamStore(properties.streams().dir()), revisions(properties));
+            case YAML -> {
+                YamlStreamStore streams = new YamlStreamStore(folder);
+                if (fresh) {
+                    streams.addDemo();
+                }
+                yield new RevisionedStore(streams, revisions(properties));
+            }
         };
     }
 

@@ -10,19 +10,18 @@ import java.util.Arrays;
  * on the slab of each run until it is cleared. Reused; owned by one event loop.
  */
 final class Batch {
+    private static final int ENTRY = 6;
+
     private ByteBuf[] slabs = new ByteBuf[8];
     private int[] from = new int[8];
     private int[] to = new int[8];
     private int runs;
     private int units;
 
-    /** Where the newest random access unit of this batch starts: a run, an offset in it, a unit. */
-    private int entryRun = -1;
+    /** The random access units: a row each, of its sequence, run, offset in it, unit and times. */
+    private long[] entries = new long[8 * ENTRY];
 
-    private int entryFrom;
-    private int entryUnit;
-    private long entryPts;
-    private long entryDts;
+    private int entryCount;
     private long bytes;
 
     boolean isEmpty() {
@@ -49,33 +48,44 @@ final class Batch {
         return to[run];
     }
 
-    boolean hasEntry() {
-        return entryRun >= 0;
+    /** The newest random access unit, or -1. */
+    int newestEntry() {
+        return entryCount - 1;
     }
 
-    int entryRun() {
-        return entryRun;
+    /** The oldest random access unit with this sequence or a higher one, or -1. */
+    int entryFrom(long sequence) {
+        for (int entry = 0; entry < entryCount; entry++) {
+            if (entries[entry * ENTRY] >= sequence) {
+                return entry;
+            }
+        }
+        return -1;
     }
 
-    int entryFrom() {
-        return entryFrom;
+    int entryRun(int entry) {
+        return (int) entries[entry * ENTRY + 1];
     }
 
-    long entryPts() {
-        return entryPts;
+    int entryOffset(int entry) {
+        return (int) entries[entry * ENTRY + 2];
     }
 
-    long entryDts() {
-        return entryDts;
+    /** Units before the entry. */
+    int entryUnit(int entry) {
+        return (int) entries[entry * ENTRY + 3];
+    }
+
+    long entryPts(int entry) {
+        return entries[entry * ENTRY + 4];
+    }
+
+    long entryDts(int entry) {
+        return entries[entry * ENTRY + 5];
     }
 
     long bytes() {
         return bytes;
-    }
-
-    /** Units before the entry. */
-    int entryUnit() {
-        return entryUnit;
     }
 
     /** Adds a unit; borrows it and retains its slab when it starts a new run. */
@@ -88,15 +98,25 @@ final class Batch {
             last = runs - 1;
         }
         if (unit.isRandomAccess()) {
-            entryRun = last;
-            entryFrom = unit.offset();
-            entryUnit = units;
-            entryPts = unit.pts();
-            entryDts = unit.dts();
+            addEntry(unit, last);
         }
         to[last] = unit.offset() + unit.length();
         bytes += unit.length();
         units++;
+    }
+
+    private void addEntry(Unit unit, int run) {
+        int at = entryCount * ENTRY;
+        if (at == entries.length) {
+            entries = Arrays.copyOf(entries, at * 2);
+        }
+        entries[at] = unit.sequence();
+        entries[at + 1] = run;
+        entries[at + 2] = unit.offset();
+        entries[at + 3] = units;
+        entries[at + 4] = unit.pts();
+        entries[at + 5] = unit.dts();
+        entryCount++;
     }
 
     private void open(Unit unit) {
@@ -118,6 +138,6 @@ final class Batch {
         runs = 0;
         units = 0;
         bytes = 0;
-        entryRun = -1;
+        entryCount = 0;
     }
 }

@@ -56,7 +56,8 @@ public final class FanOut implements AutoCloseable {
      * messages) may go between.
      */
     public Viewer join(Channel channel, Preamble preamble) {
-        Viewer viewer = new Viewer(channel, preamble);
+        // Before the ring is fed for its sake: the first viewer misses nothing.
+        Viewer viewer = new Viewer(channel, preamble, ring.entryPoint());
         synchronized (viewers) {
             viewers.add(viewer);
             if (viewers.size() == 1) {
@@ -92,7 +93,7 @@ public final class FanOut implements AutoCloseable {
                 .eventLoop()
                 .execute(
                         () -> {
-                            viewer.fallBehind(System.nanoTime());
+                            viewer.comeBack(ring.entryPoint(), System.nanoTime());
                             enter(viewer);
                         });
     }

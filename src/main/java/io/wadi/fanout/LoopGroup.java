@@ -63,9 +63,9 @@ final class LoopGroup {
         }
     }
 
-    /** Writes from the newest random access unit up to where this group stands. */
+    /** Writes from where the viewer may begin up to where this group stands. */
     private void bringUp(Viewer viewer) {
-        try (RingReader past = ring.openReader(() -> {})) {
+        try (RingReader past = ring.openReader(() -> {}, viewer.since())) {
             long expected = past.position();
             while (past.position() < reader.position()) {
                 Unit unit = past.poll();
@@ -75,8 +75,9 @@ final class LoopGroup {
                 catchUp.add(unit);
                 expected++;
             }
-            if (expected == reader.position() && catchUp.hasEntry()) {
-                write(viewer, catchUp, 0, catchUp.from(0));
+            int entry = catchUp.entryFrom(viewer.since());
+            if (expected == reader.position() && entry >= 0) {
+                write(viewer, catchUp, entry);
             }
         } finally {
             catchUp.clear();
@@ -169,9 +170,11 @@ final class LoopGroup {
     }
 
     private void resume(Viewer viewer, long limit) {
-        if (batch.hasEntry() && viewer.backlogBytes() <= limit / 2) {
-            viewer.skip(batch.entryUnit());
-            write(viewer, batch, batch.entryRun(), batch.entryFrom());
+        // Who has just come gets all since then; who was cut back, the newest.
+        int entry = viewer.isNew() ? batch.entryFrom(viewer.since()) : batch.newestEntry();
+        if (entry >= 0 && viewer.backlogBytes() <= limit / 2) {
+            viewer.skip(batch.entryUnit(entry));
+            write(viewer, batch, entry);
             return;
         }
         viewer.skip(batch.units());
@@ -181,9 +184,10 @@ final class LoopGroup {
         }
     }
 
-    private static void write(Viewer viewer, Batch batch, int firstRun, int firstFrom) {
-        viewer.resume(batch.entryPts(), batch.entryDts());
-        writeAll(viewer, batch, firstRun, firstFrom);
+    private static void write(Viewer viewer, Batch batch, int entry) {
+        if (viewer.resume(batch.entryPts(entry), batch.entryDts(entry))) {
+            writeAll(viewer, batch, batch.entryRun(entry), batch.entryOffset(entry));
+        }
     }
 
     private static void writeAll(Viewer viewer, Batch batch, int firstRun, int firstFrom) {

@@ -15,7 +15,8 @@ public interface Preamble {
      * @param pts of the random access unit that follows, as the ring has it
      * @param dts of the random access unit that follows, as the ring has it
      * @param again false for the first time, true after a cut
-     * @return bytes to write before it, owned by the caller of this method
+     * @return bytes to write before it, owned by the caller of this method; null when this viewer
+     *     gets none of it, for who knows why has closed the connection
      */
     ByteBuf before(long pts, long dts, boolean again);
 }

@@ -36,6 +36,7 @@ public final class Viewer {
     private final Channel channel;
     private final FileDescriptor descriptor;
     private final Preamble preamble;
+    private long since;
     private boolean joined;
     private long behindSinceNanos;
     private boolean behind = true;
@@ -43,9 +44,10 @@ public final class Viewer {
     private volatile long skippedUnits;
     private volatile boolean dropped;
 
-    Viewer(Channel channel, Preamble preamble) {
+    Viewer(Channel channel, Preamble preamble, long since) {
         this.channel = channel;
         this.preamble = preamble;
+        this.since = since;
         this.descriptor = channel instanceof AbstractEpollStreamChannel epoll ? epoll.fd() : null;
     }
 
@@ -73,6 +75,22 @@ public final class Viewer {
         return behind;
     }
 
+    /** Whether nothing was written yet. */
+    boolean isNew() {
+        return !joined;
+    }
+
+    /** The ring's newest random access unit when the viewer came: nothing older is written. */
+    long since() {
+        return since;
+    }
+
+    /** The viewer comes again, at this place in the ring. */
+    void comeBack(long since, long nowNanos) {
+        this.since = since;
+        fallBehind(nowNanos);
+    }
+
     void fallBehind(long nowNanos) {
         behind = true;
         behindSinceNanos = nowNanos;
@@ -91,9 +109,14 @@ public final class Viewer {
 
     /**
      * Writes the preamble; the next bytes written start with the random access unit of these times.
+     *
+     * @return false when the viewer must not get them
      */
-    void resume(long pts, long dts) {
+    boolean resume(long pts, long dts) {
         ByteBuf before = preamble.before(pts, dts, joined);
+        if (before == null) {
+            return false;
+        }
         joined = true;
         behind = false;
         if (before.isReadable()) {
@@ -102,6 +125,7 @@ public final class Viewer {
         } else {
             before.release();
         }
+        return true;
     }
 
     /** Bytes that wait for the socket. */

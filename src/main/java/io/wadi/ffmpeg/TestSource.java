@@ -123,7 +123,8 @@ record TestSource(
         arguments.addAll(List.of("-profile:v", "main", "-pix_fmt", "yuv420p"));
         arguments.addAll(List.of("-g", gop, "-keyint_min", gop, "-sc_threshold", "0"));
         arguments.addAll(List.of("-b:v", bitrate, "-maxrate", bitrate, "-bufsize", bitrate));
-        arguments.addAll(List.of("-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0"));
+        arguments.addAll(List.of("-f", "mpegts", "-muxpreload", "0"));
+        arguments.addAll(List.of("-muxdelay", TranscodeArguments.MUX_DELAY));
         arguments.addAll(List.of("-flush_packets", "1", "pipe:1"));
         return arguments;
     }

@@ -17,6 +17,9 @@ final class TranscodeArguments {
     /** loudnorm looks 3 s ahead. */
     private static final int INTERLEAVE_LOUDNESS_MICROS = 10_000_000;
 
+    /** Seconds. With more of it FFmpeg gathers frames of sound. */
+    static final String MUX_DELAY = "0.03";
+
     /** Pictures between key frames at most, where the grid decides and the rate is not known. */
     private static final double HIGHEST_FPS = 240;
 
@@ -150,8 +153,9 @@ final class TranscodeArguments {
         boolean waits = ladder.audio().normalize() && !ladder.audio().copy();
         int interleave = waits ? INTERLEAVE_LOUDNESS_MICROS : INTERLEAVE_MICROS;
         add("-max_interleave_delta", "" + interleave);
-        // Times as they are: no start delay, no shift of negative ones.
-        add("-avoid_negative_ts", "disabled", "-muxdelay", "0", "-muxpreload", "0");
+        // Times as they are: no start delay, no shift of negative ones. The PCR is a little before
+        // them, more than a frame of sound that comes behind its picture.
+        add("-avoid_negative_ts", "disabled", "-muxdelay", MUX_DELAY, "-muxpreload", "0");
         add("-flush_packets", "1", "-f", "mpegts", "-mpegts_copyts", "1");
         add("unix:" + plumbing.output(rung));
     }

@@ -251,7 +251,15 @@ public final class Ring {
      *     must only hand over
      */
     public RingReader openReader(Runnable wake) {
-        RingReader reader = new RingReader(this, wake);
+        return openReader(wake, entryPoint());
+    }
+
+    /**
+     * Opens a cursor at a place in the ring; where that is overwritten already, the first poll goes
+     * to the newest random access point.
+     */
+    public RingReader openReader(Runnable wake, long sequence) {
+        RingReader reader = new RingReader(this, wake, sequence);
         writing.lock();
         try {
             RingReader[] more = Arrays.copyOf(readers, readers.length + 1);
@@ -295,8 +303,11 @@ public final class Ring {
         return (long) TAIL.getAcquire(this);
     }
 
-    /** Where a reader starts or goes on after it was overtaken. */
-    long entryPoint() {
+    /**
+     * The sequence of the newest random access unit, or of the next unit when there is none: where
+     * a reader starts, or goes on after it was overtaken.
+     */
+    public long entryPoint() {
         long randomAccess = newestRandomAccess;
         return randomAccess >= 0 && randomAccess >= tail() ? randomAccess : head();
     }

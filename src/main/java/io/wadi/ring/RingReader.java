@@ -26,10 +26,10 @@ public final class RingReader implements AutoCloseable {
     private volatile long lostUnits;
     private volatile boolean armed;
 
-    RingReader(Ring ring, Runnable wake) {
+    RingReader(Ring ring, Runnable wake, long sequence) {
         this.ring = ring;
         this.wake = wake;
-        this.cursor = ring.entryPoint();
+        this.cursor = sequence;
     }
 
     /**

@@ -26,6 +26,7 @@ final class PlayOpening implements Preamble {
     private final KnownCodecs known;
     private final ChunkWriter chunks = new ChunkWriter();
     private FlvHeaders got = FlvHeaders.NONE;
+    private boolean refused;
     private long startMs;
     private long interruptedMs = Long.MIN_VALUE;
 
@@ -53,12 +54,16 @@ final class PlayOpening implements Preamble {
 
     @Override
     public ByteBuf before(long videoMs, long audioMs, boolean again) {
+        if (refused) {
+            return null;
+        }
         FlvHeaders now = headers.of(videoMs, audioMs);
         Optional<String> unknown =
                 now.enhancedCodecs().stream().filter(fourCc -> !known.has(fourCc)).findFirst();
         if (unknown.isPresent()) {
+            refused = true;
             needsUnknown.accept(unknown.get());
-            return Unpooled.EMPTY_BUFFER;
+            return null;
         }
         FlvHeaders news = now.beyond(got);
         got = now;

@@ -45,30 +45,24 @@ public final class YamlStreamStore implements StreamStore {
     private boolean read;
 
     /**
-     * @param folder made with the demo stream in it when it does not exist
+     * @param folder made when it does not exist
      * @throws IOException when it cannot be made; the message names the folder
      */
     public YamlStreamStore(Path folder) throws IOException {
         this.folder = folder;
         this.scan = FolderScan.deep(folder);
-        if (!Files.exists(folder)) {
-            try {
-                Files.createDirectories(folder);
-                writeDemo();
-            } catch (IOException e) {
-                throw new IOException("Cannot make the streams folder " + folder + ": " + e, e);
-            }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException("Cannot make the streams folder " + folder + ": " + e, e);
         }
     }
 
-    private void writeDemo() throws IOException {
+    /** Puts the demo stream into the folder, for who starts with nothing. */
+    public void addDemo() throws IOException {
         try (InputStream demo =
-                YamlStreamStore.class
-                        .getClassLoader()
-                        .getResourceAsStream("routes/streams/demo.yaml")) {
-            if (demo != null) {
-                AtomicFile.write(folder.resolve("demo" + SUFFIX), demo.readAllBytes());
-            }
+                YamlStreamStore.class.getResourceAsStream("/routes/streams/demo.yaml")) {
+            AtomicFile.write(folder.resolve("demo" + SUFFIX), demo.readAllBytes());
         }
     }
 

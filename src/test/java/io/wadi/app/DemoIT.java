@@ -12,7 +12,6 @@ import io.wadi.testing.RequiresTool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +25,7 @@ class DemoIT {
 
     @Test
     void playsTheDemoStream() throws Exception {
-        Path streams = Files.createDirectories(folder.resolve("streams"));
-        Files.copy(Path.of("routes/streams/demo.yaml"), streams.resolve("demo.yaml"));
+        Path streams = folder.resolve("streams");
         List<String> complaints = new ArrayList<>();
         try (var server =
                         Wadi.start(

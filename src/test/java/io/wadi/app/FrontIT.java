@@ -29,15 +29,7 @@ class FrontIT {
 
     @BeforeAll
     static void start() {
-        server =
-                Wadi.start(
-                        "--wadi.http.host=127.0.0.1",
-                        "--wadi.http.port=0",
-                        "--wadi.listeners.rtmp.listen-host=127.0.0.1",
-                        "--wadi.listeners.rtmp.port=0",
-                        "--wadi.data.dir=" + folder.resolve("data"),
-                        "--wadi.routes.dir=" + folder.resolve("routes"),
-                        "--wadi.streams.dir=" + folder.resolve("streams"));
+        server = Wadi.start(RunningServer.settings(folder, 0, 0).toArray(String[]::new));
         base = "http://127.0.0.1:" + server.getBean(HttpListener.class).getPort();
     }
 

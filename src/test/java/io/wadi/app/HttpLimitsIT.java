@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Bad input on the HTTP port costs the one connection, or the one request. */
 @Timeout(30)
@@ -33,15 +34,10 @@ class HttpLimitsIT {
 
     @BeforeAll
     static void start() {
-        server =
-                Wadi.start(
-                        "--wadi.http.host=127.0.0.1",
-                        "--wadi.http.port=0",
-                        "--wadi.http.header-timeout=300ms",
-                        "--wadi.listeners.rtmp.enabled=false",
-                        "--wadi.data.dir=" + folder.resolve("data"),
-                        "--wadi.routes.dir=" + folder.resolve("routes"),
-                        "--wadi.streams.dir=" + folder.resolve("streams"));
+        List<String> settings = RunningServer.settings(folder, 0, 0);
+        settings.addAll(
+                List.of("--wadi.http.header-timeout=300ms", "--wadi.listeners.rtmp.enabled=false"));
+        server = Wadi.start(settings.toArray(String[]::new));
         port = server.getBean(HttpListener.class).getPort();
     }
 

@@ -44,6 +44,7 @@ class LiveConfigIT {
     @BeforeEach
     void start() throws IOException {
         file = folder.resolve("config.yaml");
+        Files.createDirectories(folder.resolve("streams"));
         Files.writeString(
                 file,
                 """

@@ -51,15 +51,7 @@ final class LiveServer implements AutoCloseable {
     LiveServer(Path folder, int clipSeconds) {
         this.folder = folder;
         this.clipSeconds = clipSeconds;
-        context =
-                Wadi.start(
-                        "--wadi.http.host=127.0.0.1",
-                        "--wadi.http.port=0",
-                        "--wadi.listeners.rtmp.listen-host=127.0.0.1",
-                        "--wadi.listeners.rtmp.port=0",
-                        "--wadi.data.dir=" + folder.resolve("data"),
-                        "--wadi.routes.dir=" + folder.resolve("routes"),
-                        "--wadi.streams.dir=" + folder.resolve("streams"));
+        context = Wadi.start(RunningServer.settings(folder, 0, 0).toArray(String[]::new));
         camel = context.getBean(CamelContext.class);
         base = "http://127.0.0.1:" + context.getBean(HttpListener.class).getPort();
         EventBus.of(camel).subscribe(events::add);

@@ -3,6 +3,7 @@ package io.wadi.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +27,16 @@ abstract class RunningServer implements AutoCloseable {
     /**
      * The settings of a server that a test runs.
      *
-     * @param folder where it keeps what it keeps
+     * @param folder where it keeps what it keeps; its {@code streams} are made, so that the demo
+     *     stream is not
      */
     static List<String> settings(Path folder, int httpPort, int rtmpPort) {
+        Path streams = folder.resolve("streams");
+        try {
+            Files.createDirectories(streams);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return new ArrayList<>(
                 List.of(
                         "--wadi.http.host=127.0.0.1",
@@ -35,7 +44,8 @@ abstract class RunningServer implements AutoCloseable {
                         "--wadi.listeners.rtmp.listen-host=127.0.0.1",
                         "--wadi.listeners.rtmp.port=" + rtmpPort,
                         "--wadi.data.dir=" + folder.resolve("data"),
-                        "--wadi.streams.dir=" + folder.resolve("streams")));
+                        "--wadi.routes.dir=" + folder.resolve("routes"),
+                        "--wadi.streams.dir=" + streams));
     }
 
     /** Where HTTP is: {@code path} starts without a slash. */

@@ -102,7 +102,10 @@ class FanOutTest {
     }
 
     private void append(int packets) {
-        int flags = next % GOP == 0 ? Unit.RANDOM_ACCESS | Unit.VIDEO : Unit.VIDEO;
+        append(packets, next % GOP == 0 ? Unit.RANDOM_ACCESS | Unit.VIDEO : Unit.VIDEO);
+    }
+
+    private void append(int packets, int flags) {
         ByteBuf room = writer.begin(packets * PACKET);
         for (int i = 0; i < packets; i++) {
             room.writeByte(0x47).writeLong(next).writeZero(PACKET - 9);
@@ -189,6 +192,28 @@ class FanOutTest {
             append(1);
         }
         assertThat(packet(in)).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void viewerOfSoundMissesNoneOfTheBurstThatFollowsIt(Transport transport) throws Exception {
+        serve(transport, FanOutOptions.DEFAULT, Preamble.NONE);
+        DataInputStream first = connect(0);
+        awaitViewers(1);
+        for (int i = 0; i < 50; i++) {
+            append(1, Unit.RANDOM_ACCESS);
+        }
+        DataInputStream second = connect(0);
+        awaitViewers(2);
+        for (int i = 50; i < 100; i++) {
+            append(1, Unit.RANDOM_ACCESS);
+        }
+        for (int i = 0; i < 100; i++) {
+            assertThat(packet(first)).isEqualTo(i);
+        }
+        for (int i = 49; i < 100; i++) {
+            assertThat(packet(second)).isEqualTo(i);
+        }
     }
 
     @ParameterizedTest

@@ -152,6 +152,15 @@ final class TestPublisher implements AutoCloseable {
         }
     }
 
+    /** Whether the server closes and says nothing before. */
+    boolean isClosedWithoutAWord() throws IOException {
+        try {
+            return in.read() < 0;
+        } catch (SocketException _) {
+            return true;
+        }
+    }
+
     List<AmfValue> await(String command) throws Exception {
         while (true) {
             Answer answer = next();
