@@ -325,9 +325,17 @@ final class Encoding {
         Process process = child.start(surroundings.binary().find(), arguments);
         Progress progress = new Progress();
         try (Children.Note _ = surroundings.children().note(process, child.plumbing().folder())) {
-            Thread.ofVirtual().start(() -> progress.drain(process.getInputStream()));
+            // A read of a child's pipe holds the thread that carries a virtual one: a ladder's
+            // pipes would take all of a small machine's.
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("ffmpeg-progress-" + name)
+                    .start(() -> progress.drain(process.getInputStream()));
             Thread stderr =
-                    Thread.ofVirtual().start(() -> messages.drain(process.getErrorStream()));
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("ffmpeg-stderr-" + name)
+                            .start(() -> messages.drain(process.getErrorStream()));
             state.started(process.toHandle(), encoders, progress, feed);
             started(encoders);
             End end = watch(process, tracks);

@@ -35,13 +35,15 @@ import java.util.stream.Stream;
 
 /**
  * Each child of a ladder in turn is killed, stopped, and drowned in its own complaints. A round is
- * nine faults; {@code -Dwadi.fault.rounds=20} makes more of them.
+ * nine faults. {@code -Dwadi.fault.rounds=20} makes more of them, and on a quiet machine holds the
+ * time it takes to its limit: the back-off, or what it takes to find that a process hangs, and 2 s.
  */
 @EnabledOnOs(OS.LINUX)
 @RequiresTool("ffprobe")
 class FaultRoundsIT {
     private static final Logger LOG = LoggerFactory.getLogger(FaultRoundsIT.class);
 
+    private static final boolean IN_TIME = System.getProperty("wadi.fault.rounds") != null;
     private static final int ROUNDS = Integer.getInteger("wadi.fault.rounds", 1);
     private static final int RUNGS = 3;
     private static final String STREAM = "test";
@@ -161,14 +163,14 @@ class FaultRoundsIT {
             case FLOOD -> flood(pid);
         }
         if (fault == Fault.FLOOD) {
-            awaitPictures(track, AGAIN);
+            awaitPictures(track);
             assertThat(ladder.rung(STREAM, track).pid()).isEqualTo(pid);
             assertThat(ladder.rung(STREAM, track).restarts()).isEqualTo(restarts);
         } else {
             await().pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofSeconds(40))
                     .until(() -> isOther(ladder.rung(STREAM, track).pid(), pid));
-            awaitPictures(track, AGAIN);
+            awaitPictures(track);
             windows.get(track).add(new Window(before - PICTURE_SECONDS, recording.newestSeconds()));
             assertThat(ladder.rung(STREAM, track).restarts()).isEqualTo(restarts + 1);
         }
@@ -180,7 +182,9 @@ class FaultRoundsIT {
                     case STOP -> FOUND.plus(AGAIN);
                     case FLOOD -> AGAIN;
                 };
-        assertThat(took).as("%s of track %d", fault, track).isLessThan(within);
+        if (IN_TIME) {
+            assertThat(took).as("%s of track %d", fault, track).isLessThan(within);
+        }
         Duration beyond = fault == Fault.KILL ? took.minus(within).plus(AGAIN) : took;
         tookMillis
                 .computeIfAbsent(fault, _ -> new LongSummaryStatistics())
@@ -218,11 +222,11 @@ class FaultRoundsIT {
         }
     }
 
-    private void awaitPictures(int track, Duration within) {
+    private void awaitPictures(int track) {
         RingStats stats = ladder.ring(STREAM, track).stats();
         long before = stats.pictures();
         await().pollInterval(Duration.ofMillis(20))
-                .atMost(within)
+                .atMost(START)
                 .until(() -> stats.pictures() > before + 1);
     }
 
