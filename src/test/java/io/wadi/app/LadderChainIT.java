@@ -65,7 +65,7 @@ class LadderChainIT {
             window.errors = []; window.sizes = []; window.waits = 0; window.times = [];
             const video = document.querySelector('video');
             const player = dashjs.MediaPlayer().create();
-            player.updateSettings({streaming: {abr: {autoSwitchBitrate: {video: false},
+            player.updateSettings({streaming: {delay: {liveDelay: 6}, abr: {autoSwitchBitrate: {video: false},
               initialBitrate: {video: 100}}}});
             player.on('error', e => errors.push(JSON.stringify(e.error ?? e)));
             video.addEventListener('resize', () => sizes.push(video.videoHeight));
@@ -116,7 +116,7 @@ class LadderChainIT {
                         () ->
                                 server.has("demo/track_3/index.m3u8")
                                         && server.text("demo/track_3/index.m3u8")
-                                                .contains("seg_000003"));
+                                                .contains("seg_000006"));
     }
 
     @AfterEach
