@@ -288,6 +288,11 @@ final class Encoding {
         } catch (IOException | IllegalArgumentException e) {
             state.problem(e.getMessage() + messages.lastAsSuffix());
             return End.CRASHED;
+        } catch (RuntimeException e) {
+            // A fault of ours must not leave a rung that nobody looks after.
+            LOG.error("{}: FFmpeg could not be started", name, e);
+            state.problem("an error of this server: " + e);
+            return End.CRASHED;
         }
     }
 

@@ -62,7 +62,8 @@ final class TranscodeArguments {
     /**
      * The arguments behind the program.
      *
-     * @param encoders one for each rung that is not copied, in the order of the rungs
+     * @param encoders one for each rung that is not copied, in the order of the rungs; none where
+     *     the source has no pictures
      */
     static List<String> of(
             Ladder ladder,
@@ -83,7 +84,8 @@ final class TranscodeArguments {
         }
         int encoded = 0;
         for (Rung rung : ladder.rungs()) {
-            rung(rung, rung.copy() ? null : encoders.get(encoded++));
+            boolean encodes = !rung.copy() && source.video().isPresent();
+            rung(rung, encodes ? encoders.get(encoded++) : null);
         }
         if (ladder.thumbnail().isPresent() && source.video().isPresent()) {
             still(ladder.thumbnail().get());
