@@ -35,9 +35,7 @@ final class Feed implements AutoCloseable {
      * @param back how much before the newest picture it may start, in 90 kHz ticks
      */
     Feed(Ring ring, long back) {
-        reader =
-                ring.openReader(
-                        () -> LockSupport.unpark(follower), ring.randomAccessBefore(back));
+        reader = ring.openReader(() -> LockSupport.unpark(follower), ring.randomAccessBefore(back));
     }
 
     /**
