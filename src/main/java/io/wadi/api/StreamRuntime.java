@@ -6,12 +6,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** How a running stream is doing, in the shape that the API answers with. */
+/**
+ * How a running stream is doing, in the shape that the API answers with.
+ *
+ * @param slate the status of the slate, as that of an input; absent when there is none
+ */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record StreamRuntime(
         int activeInputPriority,
         Optional<Integer> overrideInputPriority,
         boolean exhausted,
+        Optional<String> slate,
         List<InputState> inputs,
         List<Switch> switches,
         TranscoderState transcoder,
@@ -25,6 +30,7 @@ public record StreamRuntime(
                     0,
                     Optional.empty(),
                     false,
+                    Optional.empty(),
                     List.of(),
                     List.of(),
                     new TranscoderState(List.of()),

@@ -19,6 +19,7 @@ import io.wadi.ring.RingStats;
 import io.wadi.ring.Rings;
 import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.InputsStatus;
+import io.wadi.stream.StreamSpec;
 
 import org.apache.camel.CamelContext;
 
@@ -80,12 +81,20 @@ final class RingRuntime implements RuntimeView {
                 supervised.map(InputsStatus::active).orElse(entry.activeInput()),
                 supervised.flatMap(RingRuntime::override),
                 supervised.map(InputsStatus::exhausted).orElse(hadUnits && !alive),
+                supervised.flatMap(RingRuntime::slate),
                 inputs,
                 supervised.map(RingRuntime::switches).orElse(List.of()),
                 transcoder(code),
                 new PublisherState(List.of()),
                 new MediaState(kbps(rates.of(code)), kbps(rates.ofViewers(code))),
                 watching);
+    }
+
+    private static Optional<String> slate(InputsStatus status) {
+        return status.inputs().stream()
+                .filter(input -> input.priority() == StreamSpec.Slate.PRIORITY)
+                .map(InputsStatus.Input::status)
+                .findFirst();
     }
 
     private static Optional<Integer> override(InputsStatus status) {

@@ -316,6 +316,11 @@ final class Encoding {
         } catch (IOException | IllegalArgumentException e) {
             state.problem(e.getMessage() + messages.lastAsSuffix());
             return End.CRASHED;
+        } catch (RuntimeException e) {
+            // A fault of ours must not leave a rung that nobody looks after.
+            LOG.error("{}: FFmpeg could not be started", name, e);
+            state.problem("an error of this server: " + e);
+            return End.CRASHED;
         }
     }
 
@@ -354,9 +359,17 @@ final class Encoding {
         Process process = child.start(surroundings.binary().find(), arguments);
         Progress progress = new Progress();
         try (Children.Note _ = surroundings.children().note(process, child.plumbing().folder())) {
-            Thread.ofVirtual().start(() -> progress.drain(process.getInputStream()));
+            // A read of a child's pipe holds the thread that carries a virtual one: a ladder's
+            // pipes would take all of a small machine's.
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("ffmpeg-progress-" + name)
+                    .start(() -> progress.drain(process.getInputStream()));
             Thread stderr =
-                    Thread.ofVirtual().start(() -> messages.drain(process.getErrorStream()));
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("ffmpeg-stderr-" + name)
+                            .start(() -> messages.drain(process.getErrorStream()));
             state.started(process.toHandle(), encoders, progress, feed);
             started(encoders);
             End end = watch(process, tracks);

@@ -51,6 +51,11 @@ public class FfmpegComponent extends DefaultComponent {
             description = "Failed restarts in a row after which a process is given up; 0: never.")
     private int maxRestarts = 5;
 
+    @Metadata(
+            defaultValue = "slates",
+            description = "Folder of the films and pictures that may be slates.")
+    private String slateDir = "slates";
+
     private FfmpegBinary binary;
     private Workers workers;
     private Children children;
@@ -135,6 +140,43 @@ public class FfmpegComponent extends DefaultComponent {
     }
 
     /**
+     * Whether a file can be a slate: it is in the folder of slates, and FFmpeg sees a picture in
+     * it. Where there is no FFmpeg yet, only the file counts.
+     *
+     * @throws IllegalArgumentException saying what is wrong
+     */
+    public void checkSlate(String name) {
+        try {
+            SlateFile file = SlateFile.of(Path.of(slateDir), name);
+            Path program;
+            try {
+                program = binary().find();
+            } catch (IOException noProgram) {
+                LOG.warn("A slate is not held against FFmpeg: {}", noProgram.getMessage());
+                return;
+            }
+            if (!FfmpegProber.decodes(program, file.input(), "0:v:0")) {
+                throw new IOException(name + " has no picture that FFmpeg can decode");
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A slate as it can be made now.
+     *
+     * @throws IOException saying why it cannot
+     */
+    SlateSource slate(String name, SlateFormat format) throws IOException {
+        SlateFile file = SlateFile.of(Path.of(slateDir), name);
+        boolean sound =
+                file.kind() != SlateFile.Kind.PICTURE
+                        && FfmpegProber.decodes(binary().find(), file.input(), "0:a:0");
+        return new SlateSource(file, sound, format, probe().encoders());
+    }
+
+    /**
      * What another FFmpeg can do.
      *
      * @param path a path or a program's name; empty for the one that is configured
@@ -154,6 +196,14 @@ public class FfmpegComponent extends DefaultComponent {
         } catch (IOException noProgram) {
             return List.of();
         }
+    }
+
+    public String getSlateDir() {
+        return slateDir;
+    }
+
+    public void setSlateDir(String slateDir) {
+        this.slateDir = slateDir;
     }
 
     public String getRunDir() {

@@ -29,7 +29,7 @@ final class Supervisor {
     /** Given to FFmpeg to end by itself before it is killed. */
     private static final Duration POLITE = Duration.ofSeconds(1);
 
-    /** What is done with the child's output until it ends, on a virtual thread. */
+    /** What is done with the child's output until it ends, on a thread of its own. */
     @FunctionalInterface
     interface Output {
         void read(InputStream output) throws IOException;
@@ -37,7 +37,7 @@ final class Supervisor {
 
     private final String name;
     private final FfmpegBinary binary;
-    private final List<String> arguments;
+    private final Source source;
     private final Output output;
     private final Consumer<String> failed;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -52,15 +52,17 @@ final class Supervisor {
     Supervisor(
             String name,
             FfmpegBinary binary,
-            List<String> arguments,
+            Source source,
             Output output,
             Consumer<String> failed) {
         this.name = name;
         this.binary = binary;
-        this.arguments = List.copyOf(arguments);
+        this.source = source;
         this.output = output;
         this.failed = failed;
-        this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
+        // Not virtual: a read of a child's pipe holds the thread that carries a virtual one.
+        this.thread =
+                Thread.ofPlatform().daemon().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
     void start() {
@@ -98,13 +100,14 @@ final class Supervisor {
         StderrTail messages = new StderrTail(name);
         try {
             command.add(binary.find().toString());
-            command.addAll(arguments);
+            command.addAll(source.arguments());
             Process process = launch(command);
             if (process == null) {
                 return "closed";
             }
             Thread stderr =
-                    Thread.ofVirtual()
+                    Thread.ofPlatform()
+                            .daemon()
                             .name("ffmpeg-stderr-" + name)
                             .start(() -> messages.drain(process.getErrorStream()));
             try {

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param onPublish what happens to a second publisher while one is live
  * @param inputPacketTimeout silence after which an input counts as dead; absent means the server's
  * @param failover when inputs change
+ * @param slate what is on air while no input is fit
  */
 public record StreamSpec(
         String code,
@@ -43,6 +44,7 @@ public record StreamSpec(
         OnPublish onPublish,
         Optional<Duration> inputPacketTimeout,
         FailoverRules failover,
+        Optional<Slate> slate,
         Optional<Instant> createdAt,
         Optional<Instant> updatedAt) {
 
@@ -66,6 +68,7 @@ public record StreamSpec(
         onPublish = onPublish == null ? OnPublish.REJECT : onPublish;
         inputPacketTimeout = present(inputPacketTimeout);
         failover = failover == null ? FailoverRules.DEFAULT : failover;
+        slate = present(slate);
         createdAt = present(createdAt);
         updatedAt = present(updatedAt);
     }
@@ -108,6 +111,7 @@ public record StreamSpec(
                 onPublish,
                 inputPacketTimeout,
                 failover,
+                slate,
                 created,
                 updated);
     }
@@ -179,6 +183,25 @@ public record StreamSpec(
             failbackAfter = present(failbackAfter);
             switchCooldown = present(switchCooldown);
             maxContinuityErrors = present(maxContinuityErrors);
+        }
+    }
+
+    /**
+     * What is on air while no input is fit: a film or a picture, over and over.
+     *
+     * @param file under the server's folder of slates
+     * @param after how long no input is fit before it goes on air
+     */
+    public record Slate(String file, Optional<Duration> after) {
+        /** Its number among the inputs: behind all others. */
+        public static final int PRIORITY = SpecValidator.MAX_INPUTS;
+
+        /** A publisher that connects again at once does not bring it on air. */
+        public static final Duration DEFAULT_AFTER = Duration.ofSeconds(2);
+
+        public Slate {
+            file = orEmpty(file);
+            after = present(after);
         }
     }
 

@@ -90,6 +90,7 @@ class TranscoderEventsTest {
                         0,
                         Optional.empty(),
                         false,
+                        Optional.empty(),
                         List.of(),
                         List.of(),
                         new StreamRuntime.TranscoderState(List.of(rung)),
