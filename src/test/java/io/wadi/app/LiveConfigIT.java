@@ -152,7 +152,7 @@ class LiveConfigIT {
         JsonNode done =
                 post(
                         """
-                        {"http": {"header_timeout": "200ms", "trusted_proxies": "127.0.0.1"},
+                        {"server": {"header_timeout": "200ms", "trusted_proxies": "127.0.0.1"},
                          "publisher": {"send_latency": "10ms"},
                          "transcoder": {"ffmpeg_path": ""}}
                         """);
