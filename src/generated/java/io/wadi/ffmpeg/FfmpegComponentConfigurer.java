@@ -41,6 +41,8 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "runDir": target.setRunDir(property(camelContext, java.lang.String.class, value)); return true;
         case "slatedir":
         case "slateDir": target.setSlateDir(property(camelContext, java.lang.String.class, value)); return true;
+        case "stilldir":
+        case "stillDir": target.setStillDir(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -66,6 +68,8 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "runDir": return java.lang.String.class;
         case "slatedir":
         case "slateDir": return java.lang.String.class;
+        case "stilldir":
+        case "stillDir": return java.lang.String.class;
         default: return null;
         }
     }
@@ -92,6 +96,8 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "runDir": return target.getRunDir();
         case "slatedir":
         case "slateDir": return target.getSlateDir();
+        case "stilldir":
+        case "stillDir": return target.getStillDir();
         default: return null;
         }
     }

@@ -70,20 +70,27 @@ public record StreamRuntime(
     /**
      * One encoder; what is of the process is the same for all rungs that it makes.
      *
-     * @param status waiting (for the source), queued (for a worker), active, restarting or failed
+     * @param status waiting (for the source), queued (for a worker), active, restarting, failed,
+     *     left_out (the source is too small) or idle (on demand, and nobody takes it)
+     * @param reason why it is left out, empty else
      * @param pid 0 while no process runs
      * @param speed encoded time against the clock
+     * @param frames pictures that came into the rendition since it is there
+     * @param bitrateKbps of the rendition as it comes out, container included
      * @param latencyMs media time that the rendition is behind the source
      */
     public record ProfileState(
             int index,
             String track,
             String status,
+            String reason,
             String encoder,
             long pid,
             int restartCount,
             double fps,
             double speed,
+            long frames,
+            long bitrateKbps,
             long latencyMs,
             long lostUnits,
             double cpuSec,

@@ -125,19 +125,24 @@ final class RingRuntime implements RuntimeView {
 
     private TranscoderState transcoder(String code) {
         return new TranscoderState(
-                Transcoders.of(context).of(code).stream().map(RingRuntime::profile).toList());
+                Transcoders.of(context).of(code).stream().map(this::profile).toList());
     }
 
-    private static ProfileState profile(Transcoders.RungState rung) {
+    private ProfileState profile(Transcoders.RungState rung) {
+        String ring = rung.stream() + "/track_" + rung.track();
+        Optional<RingEntry> rendition = Rings.of(context).find(ring);
         return new ProfileState(
                 rung.track() - 1,
                 "track_" + rung.track(),
                 rung.status(),
+                rung.reason(),
                 rung.encoder(),
                 rung.pid(),
                 rung.restarts(),
                 rung.fps(),
                 rung.speed(),
+                rendition.map(entry -> entry.ring().stats().pictures()).orElse(0L),
+                kbps(rates.of(ring)),
                 rung.latencyMs(),
                 rung.lostUnits(),
                 rung.cpu().toMillis() / MILLIS_PER_SECOND,

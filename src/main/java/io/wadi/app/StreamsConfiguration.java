@@ -13,6 +13,7 @@ import io.wadi.api.RuntimeView;
 import io.wadi.api.SpecCheck;
 import io.wadi.api.StreamsApi;
 import io.wadi.api.TranscoderApi;
+import io.wadi.api.TranscoderEvents;
 import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
@@ -177,6 +178,11 @@ class StreamsConfiguration {
     }
 
     @Bean
+    TranscoderEvents transcoderEvents(RuntimeView runtime, StreamStore store) {
+        return new TranscoderEvents(runtime, code -> store.find(code).isPresent());
+    }
+
+    @Bean
     OpenApi openApi() {
         return new OpenApi();
     }
@@ -195,8 +201,9 @@ class StreamsConfiguration {
             Front front,
             Reconciler reconciler,
             PrometheusMeterRegistry registry,
-            MeterBinder rejectedEdits) {
+            MeterBinder rejectedEdits,
+            TranscoderEvents transcoderEvents) {
         rejectedEdits.bindTo(registry);
-        return new Startup(properties, front, reconciler);
+        return new Startup(properties, front, reconciler, transcoderEvents);
     }
 }

@@ -36,6 +36,12 @@ public class FfmpegComponent extends DefaultComponent {
     private String runDir = "data/run";
 
     @Metadata(
+            defaultValue = "data/thumbnails",
+            description =
+                    "Folder that the output_dir of a thumbnail is below, unless it is absolute.")
+    private String stillDir = "data/thumbnails";
+
+    @Metadata(
             defaultValue = "4",
             description = "Transcoding processes that may run at the same time; more wait.")
     private int maxWorkers = 4;
@@ -118,6 +124,9 @@ public class FfmpegComponent extends DefaultComponent {
      */
     public void checkLadder(String json) {
         Ladder ladder = LadderReader.read(json);
+        ladder.thumbnail()
+                .filter(still -> !still.folder().isEmpty())
+                .ifPresent(still -> StillFile.folder(Path.of(stillDir), still.folder()));
         FfmpegBuild build;
         try {
             build = probe();
@@ -129,6 +138,9 @@ public class FfmpegComponent extends DefaultComponent {
             if (!rung.copy()) {
                 Encoder.of(rung, ladder.hardware(), false, build);
             }
+        }
+        if (ladder.isStillsOnly()) {
+            return;
         }
         String audio = ladder.audio().codec().encoder();
         if (!ladder.audio().copy() && !build.encoders().contains(audio)) {
@@ -210,6 +222,14 @@ public class FfmpegComponent extends DefaultComponent {
 
     public void setRunDir(String runDir) {
         this.runDir = runDir;
+    }
+
+    public String getStillDir() {
+        return stillDir;
+    }
+
+    public void setStillDir(String stillDir) {
+        this.stillDir = stillDir;
     }
 
     public int getMaxWorkers() {

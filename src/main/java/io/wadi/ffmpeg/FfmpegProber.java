@@ -22,6 +22,9 @@ final class FfmpegProber {
 
     private static final int MAX_BYTES = 1 << 20;
 
+    /** Of what a program says that is no FFmpeg: a loader's complaint fits. */
+    private static final int MAX_QUOTED = 300;
+
     private static final Pattern VERSION = Pattern.compile("ffmpeg version (\\S+)");
     private static final Pattern RELEASE = Pattern.compile("n?(\\d{1,3})\\.(\\d{1,3}).*");
 
@@ -39,7 +42,12 @@ final class FfmpegProber {
         String version = run(program, "-version");
         Matcher name = VERSION.matcher(version);
         if (!name.find()) {
-            throw new IOException(program + " is no FFmpeg: it does not say its version");
+            String said = version.lines().findFirst().orElse("nothing").strip();
+            throw new IOException(
+                    program
+                            + " is no FFmpeg: expected its version, but it says \""
+                            + said.substring(0, Math.min(said.length(), MAX_QUOTED))
+                            + "\"");
         }
         Matcher release = RELEASE.matcher(name.group(1));
         boolean released = release.matches();
@@ -71,14 +79,16 @@ final class FfmpegProber {
 
     private static String run(Path program, String option) throws IOException {
         List<String> command = new ArrayList<>(List.of(program.toString(), "-hide_banner", option));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         if (option.equals("-version")) {
             command.remove(1);
+            // Why it does not start is said there.
+            builder.redirectErrorStream(true);
+        } else {
+            builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         }
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                        .start();
+        Process process = builder.start();
         Thread timer = Thread.ofVirtual().name("ffmpeg-probe").start(() -> killLate(process));
         try (InputStream out = process.getInputStream()) {
             String text = new String(out.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);

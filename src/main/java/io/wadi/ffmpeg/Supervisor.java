@@ -29,7 +29,7 @@ final class Supervisor {
     /** Given to FFmpeg to end by itself before it is killed. */
     private static final Duration POLITE = Duration.ofSeconds(1);
 
-    /** What is done with the child's output until it ends, on a virtual thread. */
+    /** What is done with the child's output until it ends, on a thread of its own. */
     @FunctionalInterface
     interface Output {
         void read(InputStream output) throws IOException;
@@ -60,7 +60,9 @@ final class Supervisor {
         this.source = source;
         this.output = output;
         this.failed = failed;
-        this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
+        // Not virtual: a read of a child's pipe holds the thread that carries a virtual one.
+        this.thread =
+                Thread.ofPlatform().daemon().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
     void start() {
@@ -104,7 +106,8 @@ final class Supervisor {
                 return "closed";
             }
             Thread stderr =
-                    Thread.ofVirtual()
+                    Thread.ofPlatform()
+                            .daemon()
                             .name("ffmpeg-stderr-" + name)
                             .start(() -> messages.drain(process.getErrorStream()));
             try {

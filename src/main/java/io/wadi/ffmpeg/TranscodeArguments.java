@@ -25,6 +25,12 @@ final class TranscodeArguments {
 
     private static final int LOUDNESS_RATE = 48_000;
 
+    /** Samples a second that sound may be stretched by. */
+    private static final int STRETCH = 1000;
+
+    /** What lips may be off: EBU R 37 has 40 ms for sound that is early. */
+    private static final String HARD_SECONDS = "0.04";
+
     private final Ladder ladder;
     private final SourceTracks source;
     private final FfmpegBuild build;
@@ -56,7 +62,8 @@ final class TranscodeArguments {
     /**
      * The arguments behind the program.
      *
-     * @param encoders one for each rung that is not copied, in the order of the rungs
+     * @param encoders one for each rung that is not copied, in the order of the rungs; none where
+     *     the source has no pictures
      */
     static List<String> of(
             Ladder ladder,
@@ -77,7 +84,8 @@ final class TranscodeArguments {
         }
         int encoded = 0;
         for (Rung rung : ladder.rungs()) {
-            rung(rung, rung.copy() ? null : encoders.get(encoded++));
+            boolean encodes = !rung.copy() && source.video().isPresent();
+            rung(rung, encodes ? encoders.get(encoded++) : null);
         }
         if (ladder.thumbnail().isPresent() && source.video().isPresent()) {
             still(ladder.thumbnail().get());
@@ -89,6 +97,9 @@ final class TranscodeArguments {
         hardware();
         if (!ladder.decoder().isEmpty() && source.video().isPresent()) {
             add("-c:v", ladder.decoder());
+        }
+        if (ladder.isStillsOnly()) {
+            add("-skip_frame", "nokey");
         }
         add("-analyzeduration", PROBE_MICROS, "-probesize", PROBE_BYTES);
         add("-f", "mpegts", "-i", "unix:" + plumbing.input());
@@ -203,8 +214,11 @@ final class TranscodeArguments {
             filters.add(
                     Filter.of("loudnorm").with("I", "-16").with("TP", "-1.5").with("LRA", "11"));
         }
-        // Gaps become silence, so that sound and picture stay together.
-        filters.add(Filter.of("aresample").with("async", "1"));
+        // Sound follows its time stamps, so that it stays with the picture: small steps are
+        // stretched over, by at most 2 %; from 40 ms on gaps become silence and overlaps are cut.
+        // (With async=1 alone, steps of less than 100 ms would stay, and add up.)
+        filters.add(
+                Filter.of("aresample").with("async", STRETCH).with("min_hard_comp", HARD_SECONDS));
         add("-af", String.join(",", filters.stream().map(Filter::toString).toList()));
         add("-c:a", audio.codec().encoder(), "-b:a", "" + audio.bitrateBps());
         int sampleRate =

@@ -75,6 +75,9 @@ public class RtmpComponent extends DefaultComponent {
                             + " publisher.connected and publisher.gone events.")
     private PublishListener publishListener;
 
+    private Duration handshakeDeadline = RtmpLimits.HANDSHAKE;
+    private Duration publishDeadline = RtmpLimits.PUBLISH;
+
     private record Shared(RtmpListener listener, int users) {}
 
     /** Listeners of endpoints by host and port as given; guarded by this. */
@@ -83,6 +86,12 @@ public class RtmpComponent extends DefaultComponent {
     private EventLoopGroup acceptor;
     private EventLoopGroup loops;
     private RtmpListener shared;
+
+    /** What a peer has for its handshake, and from there until it publishes or plays. */
+    void setDeadlines(Duration handshake, Duration publish) {
+        handshakeDeadline = handshake;
+        publishDeadline = publish;
+    }
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
@@ -184,8 +193,8 @@ public class RtmpComponent extends DefaultComponent {
     private RtmpListener open(InetSocketAddress address) throws IOException {
         RtmpLimits limits =
                 new RtmpLimits(
-                        RtmpLimits.HANDSHAKE,
-                        RtmpLimits.PUBLISH,
+                        handshakeDeadline,
+                        publishDeadline,
                         Duration.ofMillis(idleTimeout),
                         Duration.ofMillis(gracePeriod),
                         maxConnectionsPerAddress);

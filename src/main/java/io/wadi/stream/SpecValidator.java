@@ -194,10 +194,22 @@ final class SpecValidator {
         range("transcoder.global.fps", transcoder.global().fps(), 0, MAX_FPS);
         range("transcoder.global.gop", transcoder.global().gop(), 0, 100_000);
         range("transcoder.global.deviceid", transcoder.global().deviceid(), 0, 255);
+        range(
+                "transcoder.video.on_demand_idle_sec",
+                transcoder.video().onDemandIdleSec(),
+                0,
+                DAY_SEC);
         List<Profile> profiles = transcoder.video().profiles();
         atMost("transcoder.video.profiles", profiles.size(), MAX_PROFILES);
         for (int i = 0; i < profiles.size(); i++) {
-            profile(profiles.get(i), "transcoder.video.profiles[" + i + "]");
+            String path = "transcoder.video.profiles[" + i + "]";
+            profile(profiles.get(i), path);
+            if (profiles.get(i).onDemand() && !Ladders.mayRest(transcoder, i)) {
+                body(
+                        path + ".on_demand",
+                        "a rung that cannot rest alone, since one process makes all",
+                        "mode per_profile, or transcoder.video.on_demand for all of them");
+            }
         }
     }
 

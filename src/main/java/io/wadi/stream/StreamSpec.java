@@ -304,9 +304,21 @@ public record StreamSpec(
         }
     }
 
-    /** The video ladder: rendition {@code track_1} is the first profile. */
-    public record Video(boolean copy, String interlace, List<Profile> profiles) {
-        static final Video NONE = new Video(false, "", List.of());
+    /**
+     * The video ladder: rendition {@code track_1} is the first profile.
+     *
+     * @param upscale whether renditions that are larger than the source are made, too
+     * @param onDemand whether renditions are made only while somebody takes them
+     * @param onDemandIdleSec seconds after which a rendition that nobody takes is not made any more
+     */
+    public record Video(
+            boolean copy,
+            String interlace,
+            boolean upscale,
+            boolean onDemand,
+            int onDemandIdleSec,
+            List<Profile> profiles) {
+        static final Video NONE = new Video(false, "", false, false, 0, List.of());
 
         public Video {
             interlace = orEmpty(interlace);
@@ -314,7 +326,11 @@ public record StreamSpec(
         }
     }
 
-    /** One rung of the ladder; bit rates in kbit/s, the key frame interval in seconds. */
+    /**
+     * One rung of the ladder; bit rates in kbit/s, the key frame interval in seconds.
+     *
+     * @param onDemand as in {@link Video}, for this one; in mode {@code per_profile}
+     */
     public record Profile(
             int width,
             int height,
@@ -329,7 +345,8 @@ public record StreamSpec(
             Optional<Integer> bframes,
             Optional<Integer> refs,
             String sar,
-            String resizeMode) {
+            String resizeMode,
+            boolean onDemand) {
         /** kbit/s where the document says 0 or nothing. */
         public static final int DEFAULT_BITRATE = 2500;
 

@@ -37,8 +37,7 @@ public final class Topology {
             return routes;
         }
         int renditions = Ladders.renditions(spec);
-        String ring =
-                "ring:" + spec.code() + (renditions == 0 ? "" : "/" + track(Ladders.best(spec)));
+        String ring = "ring:" + spec.code() + (renditions == 0 ? "" : Ladders.BEST);
         String fanOut = "?sendLatency=" + sendLatency(spec, settings);
         var protocols = spec.protocols();
         if (protocols.hls()) {

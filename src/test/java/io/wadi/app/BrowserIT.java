@@ -3,9 +3,7 @@ package io.wadi.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route.FulfillOptions;
 
 import io.wadi.testing.Chromium;
 import io.wadi.testing.Npm;
@@ -76,23 +74,7 @@ class BrowserIT {
 
     private static Page open(
             Chromium chromium, RunningServer server, String code, String start, String script) {
-        Page page = chromium.newPage(new Browser.NewContextOptions());
-        page.route(
-                "**/player.html",
-                route ->
-                        route.fulfill(
-                                new FulfillOptions()
-                                        .setContentType("text/html")
-                                        .setBody(PAGE.replace("START", start))));
-        page.route(
-                "**/player.js",
-                route ->
-                        route.fulfill(
-                                new FulfillOptions()
-                                        .setContentType("text/javascript")
-                                        .setBody(script)));
-        page.navigate(server.http(code + "/player.html"));
-        return page;
+        return chromium.open(server.http(code + "/"), PAGE.replace("START", start), script);
     }
 
     @Test

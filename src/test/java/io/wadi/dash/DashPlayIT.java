@@ -3,15 +3,13 @@ package io.wadi.dash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 
 import io.wadi.http.MediaRoutes;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.segment.TsFeeder;
+import io.wadi.testing.Chromium;
 import io.wadi.testing.Npm;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
@@ -34,14 +32,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A stream in real time, watched by real players. */
 class DashPlayIT {
     private static final int SOURCE_SECONDS = 14;
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
     @TempDir private static Path folder;
     private static byte[] source;
@@ -177,28 +173,9 @@ class DashPlayIT {
     @RequiresTool("chromium")
     void dashJsPlaysAcrossADiscontinuity() throws Exception {
         String dashJs = Npm.file("dashjs@5", "dist/legacy/umd/dash.all.min.js");
-        server.page("dash.js", "text/javascript", dashJs);
-        server.page("play.html", "text/html", page());
         awaitMpd(3);
-        try (Playwright playwright =
-                        Playwright.create(
-                                new Playwright.CreateOptions()
-                                        .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-                Browser browser =
-                        playwright
-                                .chromium()
-                                .launch(
-                                        new BrowserType.LaunchOptions()
-                                                .setExecutablePath(CHROMIUM)
-                                                .setArgs(
-                                                        List.of(
-                                                                "--headless=new",
-                                                                "--no-sandbox",
-                                                                "--disable-gpu",
-                                                                "--disable-background-networking",
-                                                                "--autoplay-policy=no-user-gesture-required")))) {
-            Page page = browser.newPage();
-            page.navigate(server.url("play.html"));
+        try (Chromium chromium = new Chromium()) {
+            Page page = chromium.open(server.url("demo/"), page(), dashJs);
             page.waitForFunction(
                     "() => window.played > 20 || window.errors.length > 0",
                     null,
@@ -215,7 +192,7 @@ class DashPlayIT {
     private static String page() {
         return """
         <!DOCTYPE html><title>dash.js</title><video id="v" muted autoplay></video>
-        <script src="dash.js"></script>
+        <script src="player.js"></script>
         <script>
           window.errors = []; window.stalls = 0; window.played = 0; window.periods = new Set();
           const video = document.getElementById('v');
@@ -235,7 +212,7 @@ class DashPlayIT {
             periods: [...periods], quality: video.getVideoPlaybackQuality(),
             buffered: [...Array(video.buffered.length).keys()]
               .map(i => [video.buffered.start(i), video.buffered.end(i)])});
-          player.initialize(video, 'demo/index.mpd', true);
+          player.initialize(video, 'index.mpd', true);
         </script>
         """;
     }

@@ -16,9 +16,7 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,16 +24,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Serves media routes and a few pages from the JDK's HTTP server. */
+/** Serves media routes from the JDK's HTTP server. */
 final class DashServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final MediaRoutes routes;
-    private final Map<String, Page> pages = new ConcurrentHashMap<>();
 
     private final AtomicInteger requests = new AtomicInteger();
-
-    private record Page(String type, String text) {}
 
     DashServer(MediaRoutes routes) throws IOException {
         this.routes = routes;
@@ -49,10 +44,6 @@ final class DashServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + path;
     }
 
-    void page(String path, String type, String text) {
-        pages.put("/" + path, new Page(type, text));
-    }
-
     /** Requests that came so far. */
     int requests() {
         return requests.get();
@@ -62,11 +53,6 @@ final class DashServer implements AutoCloseable {
         try (exchange) {
             requests.incrementAndGet();
             String path = exchange.getRequestURI().getPath();
-            Page page = pages.get(path);
-            if (page != null) {
-                answer(exchange, 200, page.type(), page.text().getBytes(StandardCharsets.UTF_8));
-                return;
-            }
             int slash = path.indexOf('/', 1);
             String code = slash < 0 ? "" : path.substring(1, slash);
             Answer answer = new Answer();

@@ -3,16 +3,11 @@ package io.wadi.hls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 
-import io.netty.buffer.Unpooled;
 import io.wadi.ffmpeg.FfmpegComponent;
-import io.wadi.http.MediaResponse.CachePolicy;
-import io.wadi.http.MediaRoutes;
 import io.wadi.http.MediaServer;
+import io.wadi.testing.Chromium;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
@@ -23,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,16 +26,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** hls.js in Chromium goes up and down a ladder of real encoders. */
 class LadderIT {
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-    private static final String HLS_JS =
-            "/META-INF/resources/webjars/hls.js/1.4.12/dist/hls.min.js";
     private static final int LIMIT_MS = 60_000;
 
     private static final String LADDER =
@@ -55,7 +44,7 @@ class LadderIT {
     /** Starts at the bottom, goes up after three seconds and down again after six. */
     private static final String PAGE =
             """
-            <video id=v muted></video><script src=hls.js></script><script>
+            <video id=v muted></video><script src=player.js></script><script>
             const hls = new Hls({ startLevel: 0, liveSyncDurationCount: 5 });
             const v = document.getElementById('v');
             window.errors = []; window.levels = []; window.sizes = [];
@@ -92,35 +81,14 @@ class LadderIT {
         try (DefaultCamelContext context = context(container);
                 MediaServer server = new MediaServer(context)) {
             context.start();
-            MediaRoutes.of(context)
-                    .mount(
-                            "demo",
-                            (request, response) -> {
-                                byte[] body = page(request.path());
-                                boolean script = request.path().endsWith("js");
-                                String type = script ? "text/javascript" : "text/html";
-                                if (body.length > 0) {
-                                    response.send(
-                                            type,
-                                            CachePolicy.NONE,
-                                            "",
-                                            Unpooled.wrappedBuffer(body));
-                                }
-                                return body.length > 0;
-                            });
             masterNamesBothRungs(server.url("/demo/index.m3u8"));
-            play(server.url("/demo/page.html"));
+            play(server.url("/demo/"));
         }
     }
 
-    private static void play(String url) {
-        try (Playwright playwright =
-                        Playwright.create(
-                                new Playwright.CreateOptions()
-                                        .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-                Browser browser = playwright.chromium().launch(options())) {
-            Page page = browser.newPage();
-            page.navigate(url);
+    private static void play(String folder) throws IOException {
+        try (Chromium chromium = new Chromium()) {
+            Page page = chromium.open(folder, PAGE, HlsJs.script());
             page.waitForFunction(
                     "window.done === true",
                     null,
@@ -186,31 +154,5 @@ class LadderIT {
                     }
                 });
         return context;
-    }
-
-    private static byte[] page(String path) {
-        return switch (path) {
-            case "page.html" -> PAGE.getBytes(StandardCharsets.UTF_8);
-            case "hls.js" -> {
-                try (InputStream script = LadderIT.class.getResourceAsStream(HLS_JS)) {
-                    yield script.readAllBytes();
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-            default -> new byte[0];
-        };
-    }
-
-    private static BrowserType.LaunchOptions options() {
-        return new BrowserType.LaunchOptions()
-                .setExecutablePath(CHROMIUM)
-                .setArgs(
-                        List.of(
-                                "--headless=new",
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-background-networking",
-                                "--autoplay-policy=no-user-gesture-required"));
     }
 }

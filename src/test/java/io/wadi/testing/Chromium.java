@@ -4,6 +4,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route.FulfillOptions;
 
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,26 @@ public final class Chromium implements AutoCloseable {
     /** A page in a fresh profile; the caller closes its context. */
     public Page newPage(Browser.NewContextOptions options) {
         return browser.newContext(options).newPage();
+    }
+
+    /**
+     * Opens a page that does not come from the server: {@code page.html}, and the {@code player.js}
+     * that it loads.
+     *
+     * @param folder the URL that the page is in, with a slash at its end
+     */
+    public Page open(String folder, String html, String script) {
+        Page page = newPage(new Browser.NewContextOptions());
+        serve(page, "page.html", "text/html", html);
+        serve(page, "player.js", "text/javascript", script);
+        page.navigate(folder + "page.html");
+        return page;
+    }
+
+    private static void serve(Page page, String name, String type, String body) {
+        page.route(
+                "**/" + name,
+                route -> route.fulfill(new FulfillOptions().setContentType(type).setBody(body)));
     }
 
     @Override
