@@ -41,13 +41,10 @@ final class Encoding {
     /** No unit for so long: the source pauses, and nobody has to encode. */
     private static final Duration PAUSES = Duration.ofSeconds(1);
 
-    private static final Duration LOOK = Duration.ofMillis(200);
+    /** Still pictures may be this late: key pictures of some sources are far apart. */
+    private static final Duration STILLS = Duration.ofSeconds(30);
 
-    /**
-     * Who wakes a rung waits for two segments: what was there before is encoded, too, as fast as it
-     * goes. 90 kHz ticks; more would stay behind on a machine that just keeps up.
-     */
-    private static final long WAKES_BEFORE = 4 * 90_000;
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     /** What an encoding needs of its surroundings. */
     record Surroundings(
@@ -84,6 +81,7 @@ final class Encoding {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private boolean fallen;
+    private volatile long stillNanos;
     private int failures;
 
     /**
@@ -307,7 +305,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.isOnDemand() ? WAKES_BEFORE : 0);
+        try (Feed feed = new Feed(ring, need.startsBack());
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -359,7 +357,8 @@ final class Encoding {
             child.output(output.rung(), output);
         }
         if (ladder.thumbnail().isPresent() && tracks.video().isPresent()) {
-            child.stills(stills::put);
+            stillNanos = System.nanoTime();
+            child.stills(this::takeStill);
         }
         LOG.debug("{}: ffmpeg {}", name, arguments);
         Process process = child.start(surroundings.binary().find(), arguments);
@@ -393,11 +392,20 @@ final class Encoding {
         }
     }
 
+    private void takeStill(byte[] jpeg) {
+        stillNanos = System.nanoTime();
+        stills.put(jpeg);
+    }
+
     private HardwareFamily family() {
         return fallen ? HardwareFamily.SOFTWARE : ladder.hardware();
     }
 
     private void started(List<Encoder> encoders) {
+        if (ladder.isStillsOnly()) {
+            LOG.info("{}: taking still pictures", name);
+            return;
+        }
         LOG.info(
                 "{}: encoding {} with {}",
                 name,
@@ -433,12 +441,9 @@ final class Encoding {
                 state.problem("the source has other tracks or another codec now");
                 return End.OTHER_SOURCE;
             }
-            Optional<RungOutput> hung = hung(System.nanoTime());
+            Optional<String> hung = hung(System.nanoTime());
             if (hung.isPresent()) {
-                state.problem(
-                        "FFmpeg hangs: nothing of "
-                                + hung.get().rung().name()
-                                + " while input flows");
+                state.problem("FFmpeg hangs: nothing of " + hung.get() + " while input flows");
                 return End.HUNG;
             }
         }
@@ -457,18 +462,26 @@ final class Encoding {
                         .equals(then.video().map(v -> v.pid() + v.codec()));
     }
 
-    private Optional<RungOutput> hung(long nowNanos) {
+    private Optional<String> hung(long nowNanos) {
         RingStats stats = ring.stats();
         if (nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos()) {
             need.outputs().forEach(output -> output.excuse(nowNanos));
+            stillNanos = nowNanos;
             return Optional.empty();
+        }
+        if (ladder.isStillsOnly()) {
+            Duration due = STILLS.plusSeconds(ladder.thumbnail().orElseThrow().intervalSeconds());
+            return nowNanos - stillNanos > due.toNanos()
+                    ? Optional.of("still pictures")
+                    : Optional.empty();
         }
         return need.outputs().stream()
                 .filter(
                         output ->
                                 nowNanos - output.advancedNanos()
                                         > (output.hasDelivered() ? HANGS : STARTS).toNanos())
-                .findFirst();
+                .findFirst()
+                .map(output -> output.rung().name());
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -350,6 +350,29 @@ public final class RingEntry {
         }
     }
 
+    /**
+     * Lets a unit in that lies in another ring, as it is. Who follows one rendition after another
+     * sees by the mark where they meet.
+     */
+    public void onShared(Unit unit, boolean discontinuity) {
+        entering.lock();
+        try {
+            ring.append(
+                    unit.slab,
+                    unit.offset,
+                    unit.length,
+                    unit.pts,
+                    unit.dts,
+                    unit.arrivalNanos,
+                    discontinuity ? unit.flags | Unit.DISCONTINUITY : unit.flags);
+            if (unit.dts != Unit.NO_TIME) {
+                newestRenditionDts = unit.dts;
+            }
+        } finally {
+            entering.unlock();
+        }
+    }
+
     /** Decoding time of the newest picture of a rendition, or {@link Unit#NO_TIME}. */
     public long newestRenditionDts() {
         return newestRenditionDts;
