@@ -93,6 +93,29 @@ final class Lab implements AutoCloseable {
         return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;
     }
 
+    /** CPU seconds that the just-in-time compilers of a Java process have taken. */
+    static double compilerSeconds(Process process) throws IOException {
+        double seconds = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path thread : threads.toList()) {
+                seconds += compilerSeconds(thread);
+            }
+        }
+        return seconds;
+    }
+
+    private static double compilerSeconds(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            boolean compiler = stat.contains("(C1 Compiler") || stat.contains("(C2 Compiler");
+            long ticks = Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]);
+            return compiler ? ticks / TICKS_PER_SECOND : 0;
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
     /** A line of /proc/PID/status or /proc/PID/io: its first number. */
     static long figure(Process process, String file, String name) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/" + file))) {

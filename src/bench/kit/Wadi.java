@@ -29,9 +29,8 @@ final class Wadi {
     /** Starts it and waits until it is ready. */
     static Wadi start(Lab lab, String... arguments) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(lab.folder, "server");
+        // It makes the demo stream where there is no such folder.
         Files.createDirectories(folder.resolve("streams"));
-        // An empty folder would get the demo stream.
-        Files.writeString(folder.resolve("streams/none.yaml"), "disabled: true\n");
         List<String> command = new ArrayList<>();
         String java = ProcessHandle.current().info().command().orElse("java");
         String jar = Path.of("target/wadi.jar").toAbsolutePath().toString();

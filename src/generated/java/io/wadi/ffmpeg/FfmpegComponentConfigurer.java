@@ -39,6 +39,10 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "programDir": target.setProgramDir(property(camelContext, java.lang.String.class, value)); return true;
         case "rundir":
         case "runDir": target.setRunDir(property(camelContext, java.lang.String.class, value)); return true;
+        case "slatedir":
+        case "slateDir": target.setSlateDir(property(camelContext, java.lang.String.class, value)); return true;
+        case "stilldir":
+        case "stillDir": target.setStillDir(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -62,6 +66,10 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "programDir": return java.lang.String.class;
         case "rundir":
         case "runDir": return java.lang.String.class;
+        case "slatedir":
+        case "slateDir": return java.lang.String.class;
+        case "stilldir":
+        case "stillDir": return java.lang.String.class;
         default: return null;
         }
     }
@@ -86,6 +94,10 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "programDir": return target.getProgramDir();
         case "rundir":
         case "runDir": return target.getRunDir();
+        case "slatedir":
+        case "slateDir": return target.getSlateDir();
+        case "stilldir":
+        case "stillDir": return target.getStillDir();
         default: return null;
         }
     }

@@ -32,12 +32,14 @@ public class FfmpegEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
         case "exchangepattern":
         case "exchangePattern": target.setExchangePattern(property(camelContext, org.apache.camel.ExchangePattern.class, value)); return true;
+        case "file": target.setFile(property(camelContext, java.lang.String.class, value)); return true;
         case "frequency": target.setFrequency(property(camelContext, int.class, value)); return true;
         case "gop": target.setGop(property(camelContext, int.class, value)); return true;
         case "ladder": target.setLadder(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "rate": target.setRate(property(camelContext, int.class, value)); return true;
+        case "ring": target.setRing(property(camelContext, java.lang.String.class, value)); return true;
         case "size": target.setSize(property(camelContext, java.lang.String.class, value)); return true;
         case "videobitrate":
         case "videoBitrate": target.setVideoBitrate(property(camelContext, java.lang.String.class, value)); return true;
@@ -57,12 +59,14 @@ public class FfmpegEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
         case "exchangepattern":
         case "exchangePattern": return org.apache.camel.ExchangePattern.class;
+        case "file": return java.lang.String.class;
         case "frequency": return int.class;
         case "gop": return int.class;
         case "ladder": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "rate": return int.class;
+        case "ring": return java.lang.String.class;
         case "size": return java.lang.String.class;
         case "videobitrate":
         case "videoBitrate": return java.lang.String.class;
@@ -83,12 +87,14 @@ public class FfmpegEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exceptionHandler": return target.getExceptionHandler();
         case "exchangepattern":
         case "exchangePattern": return target.getExchangePattern();
+        case "file": return target.getFile();
         case "frequency": return target.getFrequency();
         case "gop": return target.getGop();
         case "ladder": return target.getLadder();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "rate": return target.getRate();
+        case "ring": return target.getRing();
         case "size": return target.getSize();
         case "videobitrate":
         case "videoBitrate": return target.getVideoBitrate();

@@ -23,17 +23,19 @@ public class FfmpegEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(13);
+        Set<String> props = new HashSet<>(15);
         props.add("audio");
         props.add("audioBitrate");
         props.add("bridgeErrorHandler");
         props.add("exceptionHandler");
         props.add("exchangePattern");
+        props.add("file");
         props.add("frequency");
         props.add("gop");
         props.add("ladder");
         props.add("lazyStartProducer");
         props.add("rate");
+        props.add("ring");
         props.add("size");
         props.add("source");
         props.add("videoBitrate");

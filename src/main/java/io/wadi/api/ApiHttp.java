@@ -42,7 +42,8 @@ public final class ApiHttp {
                     "sessions",
                     "revisions",
                     "recordings",
-                    "inputs");
+                    "inputs",
+                    "transcoder");
 
     private static final int BEFORE_EVERYTHING = -1_000_000;
 

@@ -6,12 +6,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** How a running stream is doing, in the shape that the API answers with. */
+/**
+ * How a running stream is doing, in the shape that the API answers with.
+ *
+ * @param slate the status of the slate, as that of an input; absent when there is none
+ */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record StreamRuntime(
         int activeInputPriority,
         Optional<Integer> overrideInputPriority,
         boolean exhausted,
+        Optional<String> slate,
         List<InputState> inputs,
         List<Switch> switches,
         TranscoderState transcoder,
@@ -25,6 +30,7 @@ public record StreamRuntime(
                     0,
                     Optional.empty(),
                     false,
+                    Optional.empty(),
                     List.of(),
                     List.of(),
                     new TranscoderState(List.of()),
@@ -64,20 +70,27 @@ public record StreamRuntime(
     /**
      * One encoder; what is of the process is the same for all rungs that it makes.
      *
-     * @param status waiting (for the source), queued (for a worker), active, restarting or failed
+     * @param status waiting (for the source), queued (for a worker), active, restarting, failed,
+     *     left_out (the source is too small) or idle (on demand, and nobody takes it)
+     * @param reason why it is left out, empty else
      * @param pid 0 while no process runs
      * @param speed encoded time against the clock
+     * @param frames pictures that came into the rendition since it is there
+     * @param bitrateKbps of the rendition as it comes out, container included
      * @param latencyMs media time that the rendition is behind the source
      */
     public record ProfileState(
             int index,
             String track,
             String status,
+            String reason,
             String encoder,
             long pid,
             int restartCount,
             double fps,
             double speed,
+            long frames,
+            long bitrateKbps,
             long latencyMs,
             long lostUnits,
             double cpuSec,

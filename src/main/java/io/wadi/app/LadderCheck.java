@@ -11,6 +11,7 @@ import java.util.List;
 /** Whether the FFmpeg at hand can make the ladder of a document. */
 final class LadderCheck implements SpecCheck {
     private static final String WATERMARK = "watermark.";
+    private static final String THUMBNAIL = "thumbnail.";
 
     private final FfmpegComponent ffmpeg;
 
@@ -25,10 +26,11 @@ final class LadderCheck implements SpecCheck {
                 ffmpeg.checkLadder(part.json());
             } catch (IllegalArgumentException e) {
                 boolean mark = e.getMessage().startsWith(WATERMARK);
+                boolean still = e.getMessage().startsWith(THUMBNAIL);
                 return List.of(
                         new SpecProblem(
                                 mark ? "INVALID_WATERMARK" : SpecProblem.INVALID_BODY,
-                                mark ? "watermark" : "transcoder",
+                                mark ? "watermark" : still ? "thumbnail" : "transcoder",
                                 "what cannot be encoded",
                                 "another value: " + e.getMessage()));
             }

@@ -27,7 +27,9 @@ class MediaConfiguration {
         FfmpegComponent component = new FfmpegComponent();
         component.setFfmpegPath(properties.transcoder().ffmpegPath());
         component.setProgramDir(properties.data().dir().resolve("bin").toString());
+        component.setStillDir(properties.data().dir().resolve("thumbnails").toString());
         component.setRunDir(properties.data().dir().resolve("run").toString());
+        component.setSlateDir(properties.slates().dir().toString());
         component.setMaxWorkers(properties.transcoder().maxWorkers());
         component.setMaxRestarts(properties.transcoder().maxRestarts());
         return component;

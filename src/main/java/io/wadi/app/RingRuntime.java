@@ -19,6 +19,7 @@ import io.wadi.ring.RingStats;
 import io.wadi.ring.Rings;
 import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.InputsStatus;
+import io.wadi.stream.StreamSpec;
 
 import org.apache.camel.CamelContext;
 
@@ -80,12 +81,20 @@ final class RingRuntime implements RuntimeView {
                 supervised.map(InputsStatus::active).orElse(entry.activeInput()),
                 supervised.flatMap(RingRuntime::override),
                 supervised.map(InputsStatus::exhausted).orElse(hadUnits && !alive),
+                supervised.flatMap(RingRuntime::slate),
                 inputs,
                 supervised.map(RingRuntime::switches).orElse(List.of()),
                 transcoder(code),
                 new PublisherState(List.of()),
                 new MediaState(kbps(rates.of(code)), kbps(rates.ofViewers(code))),
                 watching);
+    }
+
+    private static Optional<String> slate(InputsStatus status) {
+        return status.inputs().stream()
+                .filter(input -> input.priority() == StreamSpec.Slate.PRIORITY)
+                .map(InputsStatus.Input::status)
+                .findFirst();
     }
 
     private static Optional<Integer> override(InputsStatus status) {
@@ -116,19 +125,24 @@ final class RingRuntime implements RuntimeView {
 
     private TranscoderState transcoder(String code) {
         return new TranscoderState(
-                Transcoders.of(context).of(code).stream().map(RingRuntime::profile).toList());
+                Transcoders.of(context).of(code).stream().map(this::profile).toList());
     }
 
-    private static ProfileState profile(Transcoders.RungState rung) {
+    private ProfileState profile(Transcoders.RungState rung) {
+        String ring = rung.stream() + "/track_" + rung.track();
+        Optional<RingEntry> rendition = Rings.of(context).find(ring);
         return new ProfileState(
                 rung.track() - 1,
                 "track_" + rung.track(),
                 rung.status(),
+                rung.reason(),
                 rung.encoder(),
                 rung.pid(),
                 rung.restarts(),
                 rung.fps(),
                 rung.speed(),
+                rendition.map(entry -> entry.ring().stats().pictures()).orElse(0L),
+                kbps(rates.of(ring)),
                 rung.latencyMs(),
                 rung.lostUnits(),
                 rung.cpu().toMillis() / MILLIS_PER_SECOND,

@@ -1,6 +1,7 @@
 package io.wadi.app;
 
 import io.wadi.api.ApiHttp;
+import io.wadi.api.TranscoderEvents;
 import io.wadi.ring.Rings;
 import io.wadi.rtmp.RtmpComponent;
 import io.wadi.stream.Reconciler;
@@ -17,8 +18,14 @@ final class Startup implements CamelContextConfiguration {
     private final WadiProperties properties;
     private final Front front;
     private final Reconciler reconciler;
+    private final TranscoderEvents transcoderEvents;
 
-    Startup(WadiProperties properties, Front front, Reconciler reconciler) {
+    Startup(
+            WadiProperties properties,
+            Front front,
+            Reconciler reconciler,
+            TranscoderEvents transcoderEvents) {
+        this.transcoderEvents = transcoderEvents;
         this.properties = properties;
         this.front = front;
         this.reconciler = reconciler;
@@ -30,6 +37,7 @@ final class Startup implements CamelContextConfiguration {
         Rings.of(context).setCapacityPackets(properties.buffer().capacity());
         front.open(context);
         ApiHttp.install(front.router());
+        transcoderEvents.install(front.router());
         if (properties.listeners().rtmp().enabled()) {
             openRtmp(context);
         }

@@ -9,8 +9,10 @@ import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RevisionsApi;
 import io.wadi.api.RuntimeView;
+import io.wadi.api.SpecCheck;
 import io.wadi.api.StreamsApi;
 import io.wadi.api.TranscoderApi;
+import io.wadi.api.TranscoderEvents;
 import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
@@ -20,6 +22,7 @@ import io.wadi.store.YamlStreamStore;
 import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.Settings;
+import io.wadi.stream.SpecProblem;
 
 import org.apache.camel.CamelContext;
 import org.springframework.context.annotation.Bean;
@@ -32,6 +35,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** The streams: their store, the reconciler and the beans behind the API. */
@@ -106,8 +111,17 @@ class StreamsConfiguration {
     @Bean
     StreamsApi streamsApi(
             StreamStore store, Reconciler reconciler, RuntimeView runtime, FfmpegComponent ffmpeg) {
-        return new StreamsApi(
-                store, reconciler, runtime, new LadderCheck(ffmpeg), Clock.systemUTC());
+        return new StreamsApi(store, reconciler, runtime, machineCheck(ffmpeg), Clock.systemUTC());
+    }
+
+    private static SpecCheck machineCheck(FfmpegComponent ffmpeg) {
+        SpecCheck ladder = new LadderCheck(ffmpeg);
+        SpecCheck slate = new SlateCheck(ffmpeg);
+        return spec -> {
+            List<SpecProblem> problems = new ArrayList<>(ladder.check(spec));
+            problems.addAll(slate.check(spec));
+            return problems;
+        };
     }
 
     /** Documents that were refused, whoever wrote them. */
@@ -152,6 +166,11 @@ class StreamsConfiguration {
     }
 
     @Bean
+    TranscoderEvents transcoderEvents(RuntimeView runtime, StreamStore store) {
+        return new TranscoderEvents(runtime, code -> store.find(code).isPresent());
+    }
+
+    @Bean
     OpenApi openApi() {
         return new OpenApi();
     }
@@ -170,8 +189,9 @@ class StreamsConfiguration {
             Front front,
             Reconciler reconciler,
             PrometheusMeterRegistry registry,
-            MeterBinder rejectedEdits) {
+            MeterBinder rejectedEdits,
+            TranscoderEvents transcoderEvents) {
         rejectedEdits.bindTo(registry);
-        return new Startup(properties, front, reconciler);
+        return new Startup(properties, front, reconciler, transcoderEvents);
     }
 }

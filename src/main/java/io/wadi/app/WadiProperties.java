@@ -22,6 +22,7 @@ public record WadiProperties(
         @DefaultValue Listeners listeners,
         @DefaultValue Routes routes,
         @DefaultValue Streams streams,
+        @DefaultValue Slates slates,
         @DefaultValue Data data,
         @DefaultValue Storage storage,
         @DefaultValue Manager manager,
@@ -120,6 +121,13 @@ public record WadiProperties(
     /** Where the streams are, one YAML file each. */
     public record Streams(@DefaultValue("routes/streams") Path dir) {
         public Streams {
+            requireDir("dir", dir);
+        }
+    }
+
+    /** Where films and pictures are that may be on air while no input is fit. */
+    public record Slates(@DefaultValue("slates") Path dir) {
+        public Slates {
             requireDir("dir", dir);
         }
     }

@@ -1,10 +1,14 @@
 package io.wadi.dash;
 
+import io.wadi.ring.RenditionOffer;
+import io.wadi.ring.RingEntry;
+import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 import io.wadi.segment.CmafPackager;
 import io.wadi.segment.SegmentCounts;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +21,7 @@ final class DashProducer extends UnitProducer {
     private final String code;
     private final String rendition;
     private CmafPackager packager;
+    private DashStream.Rendition joined;
     private Runnable counter = () -> {};
 
     DashProducer(DashEndpoint endpoint) {
@@ -36,7 +41,8 @@ final class DashProducer extends UnitProducer {
                 CmafPackager.acquire(
                         endpoint.getCamelContext(), endpoint.getRingId(), endpoint.options());
         packager.addListener(counter);
-        DashStreams.of(endpoint.getCamelContext()).join(code, rendition, packager);
+        joined = new DashStream.Rendition(rendition, packager, this::offer);
+        DashStreams.of(endpoint.getCamelContext()).join(code, joined);
         super.doStart();
     }
 
@@ -44,12 +50,18 @@ final class DashProducer extends UnitProducer {
     protected void doStop() throws Exception {
         super.doStop();
         if (packager != null) {
-            DashStreams.of(endpoint.getCamelContext()).leave(code, rendition, packager);
+            DashStreams.of(endpoint.getCamelContext()).leave(code, joined);
             packager.removeListener(counter);
             SegmentCounts.of(endpoint.getCamelContext()).close(countKey());
             CmafPackager.release(endpoint.getCamelContext(), packager);
             packager = null;
         }
+    }
+
+    private Optional<RenditionOffer> offer() {
+        return Rings.of(endpoint.getCamelContext())
+                .find(endpoint.getRingId())
+                .flatMap(RingEntry::offer);
     }
 
     private SegmentCounts.Key countKey() {
@@ -59,6 +71,16 @@ final class DashProducer extends UnitProducer {
     @Override
     public void onUnit(Unit unit) {
         packager.onUnit(unit);
+    }
+
+    @Override
+    public void forget() {
+        packager.forget();
+    }
+
+    @Override
+    public long idleNanos() {
+        return joined.idleNanos();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
 import io.wadi.http.ViewerCounter;
 import io.wadi.http.WaitingRequests;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafPackager;
 
@@ -20,11 +21,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * What is served of one stream: {@code index.mpd}, {@code time}, init segments and segments, those
@@ -39,6 +42,10 @@ final class DashStream implements MediaResource {
     private static final String MPD_PATH = "index.mpd";
     private static final String TIME_PATH = "time";
     private static final String MPD_TYPE = "application/dash+xml";
+
+    /** An encoder starts, on a machine that does other things, too. */
+    private static final long WAKES_MS = 10_000;
+
     private static final String TIME_TYPE = "text/plain; charset=utf-8";
 
     private final String code;
@@ -50,6 +57,7 @@ final class DashStream implements MediaResource {
     private final Runnable listener = this::changed;
     private final ReentrantLock rendering = new ReentrantLock();
     private volatile MpdDocument rendered;
+    private volatile List<Optional<RenditionOffer>> offered = List.of();
     private final WaitingRequests waiting;
 
     DashStream(String code, Clock clock, ViewerCounter viewers) {
@@ -60,22 +68,17 @@ final class DashStream implements MediaResource {
         this.waiting = new WaitingRequests("dash-" + code);
     }
 
-    void join(String name, CmafPackager packager) {
-        renditions.add(new Rendition(name, packager));
+    void join(Rendition rendition) {
+        CmafPackager packager = rendition.packager();
+        renditions.add(rendition);
         packager.addListener(listener);
         changed();
     }
 
     /** Takes a rendition out; returns whether it was the last. */
-    @SuppressWarnings("ReferenceEquality") // this packager
-    boolean leave(String name, CmafPackager packager) {
-        packager.removeListener(listener);
-        for (Rendition rendition : renditions) {
-            if (rendition.name().equals(name) && rendition.packager() == packager) {
-                renditions.remove(rendition);
-                break;
-            }
-        }
+    boolean leave(Rendition rendition) {
+        rendition.packager().removeListener(listener);
+        renditions.remove(rendition);
         changed();
         return renditions.isEmpty();
     }
@@ -93,7 +96,8 @@ final class DashStream implements MediaResource {
     public boolean serve(MediaRequest request, MediaResponse response) {
         String path = request.path();
         if (path.equals(MPD_PATH)) {
-            waiting.whenReady(this::isReady, patienceMs(), () -> serveMpd(request, response));
+            wakeWhenAllRest();
+            waiting.whenReady(this::isReady, mpdPatienceMs(), () -> serveMpd(request, response));
             return true;
         }
         if (path.equals(TIME_PATH)) {
@@ -116,19 +120,42 @@ final class DashStream implements MediaResource {
         String name = slash < 0 ? "" : path.substring(0, slash);
         for (Rendition rendition : renditions) {
             if (rendition.name().equals(name)) {
-                Optional<CmafFiles.File> found =
-                        CmafFiles.find(rendition.packager().tracks(), path.substring(slash + 1));
-                if (found.isPresent()) {
-                    CmafFiles.File file = found.get();
-                    CachePolicy cache =
-                            file.immutable() ? CachePolicy.SEGMENT : CachePolicy.PLAYLIST;
-                    count(request, file.bytes().readableBytes());
-                    response.send(file.contentType(), cache, file.etag(), file.bytes());
+                String file = path.substring(slash + 1);
+                rendition.asked();
+                if (send(rendition, file, request, response)) {
+                    return true;
+                }
+                if (rendition.isOnDemand() && CmafFiles.isMade(file)) {
+                    waiting.whenReady(
+                            () -> CmafFiles.isSettled(rendition.packager().tracks(), file),
+                            patienceMs() + WAKES_MS,
+                            () -> sendLate(rendition, file, request, response));
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private boolean send(
+            Rendition rendition, String name, MediaRequest request, MediaResponse response) {
+        Optional<CmafFiles.File> found = CmafFiles.find(rendition.packager().tracks(), name);
+        if (found.isEmpty()) {
+            return false;
+        }
+        CmafFiles.File file = found.get();
+        CachePolicy cache = file.immutable() ? CachePolicy.SEGMENT : CachePolicy.PLAYLIST;
+        count(request, file.bytes().readableBytes());
+        response.send(file.contentType(), cache, file.etag(), file.bytes());
+        return true;
+    }
+
+    private void sendLate(
+            Rendition rendition, String file, MediaRequest request, MediaResponse response) {
+        if (!send(rendition, file, request, response)) {
+            response.notFound(
+                    rendition.prefix() + file + " is from before this rendition was asked for");
+        }
     }
 
     private void count(MediaRequest request, int bytes) {
@@ -138,6 +165,21 @@ final class DashStream implements MediaResource {
                 request.remoteAddress(),
                 request.header("User-Agent").orElse(""),
                 request.isHead() ? 0 : bytes);
+    }
+
+    /** An MPD has times in it: where nothing is made, the smallest rendition is. */
+    private void wakeWhenAllRest() {
+        if (renditions.stream().allMatch(r -> r.rests() || r.isLeftOut())) {
+            renditions.stream()
+                    .filter(Rendition::isOnDemand)
+                    .min(Comparator.comparingLong(r -> r.offer().orElseThrow().averageBps()))
+                    .ifPresent(Rendition::asked);
+        }
+    }
+
+    private long mpdPatienceMs() {
+        boolean wakes = renditions.stream().anyMatch(Rendition::isOnDemand);
+        return patienceMs() + (wakes ? WAKES_MS : 0);
     }
 
     private boolean isReady() {
@@ -172,6 +214,11 @@ final class DashStream implements MediaResource {
     /** The document as it is now. Who comes while another renders gets the one before. */
     private MpdDocument document() {
         MpdDocument document = rendered;
+        List<Optional<RenditionOffer>> offers = renditions.stream().map(Rendition::offer).toList();
+        if (!offers.equals(offered)) {
+            offered = offers;
+            changes.incrementAndGet();
+        }
         if (document != null && document.change() == changes.get()) {
             return document;
         }
@@ -202,15 +249,70 @@ final class DashStream implements MediaResource {
         }
     }
 
-    /**
-     * One rung of the ladder.
-     *
-     * @param name {@code track_n}, or "" for the stream itself
-     */
-    record Rendition(String name, CmafPackager packager) {
+    /** One rung of the ladder. */
+    static final class Rendition {
+        private static final long NEVER = Long.MIN_VALUE;
+
+        private final String name;
+        private final CmafPackager packager;
+        private final Supplier<Optional<RenditionOffer>> offers;
+        private volatile long askedNanos = NEVER;
+
+        /**
+         * @param name {@code track_n}, or "" for the stream itself
+         */
+        Rendition(String name, CmafPackager packager) {
+            this(name, packager, Optional::empty);
+        }
+
+        /**
+         * @param offers what the maker of the rendition says, asked each time
+         */
+        Rendition(String name, CmafPackager packager, Supplier<Optional<RenditionOffer>> offers) {
+            this.name = name;
+            this.packager = packager;
+            this.offers = offers;
+        }
+
+        Optional<RenditionOffer> offer() {
+            return offers.get();
+        }
+
+        boolean isLeftOut() {
+            return offer().filter(RenditionOffer::isLeftOut).isPresent();
+        }
+
+        boolean isOnDemand() {
+            return offer().filter(RenditionOffer::isOnDemand).isPresent();
+        }
+
+        /** Whether it would be made if somebody asked. */
+        boolean rests() {
+            return isOnDemand() && packager.tracks().isEmpty();
+        }
+
+        String name() {
+            return name;
+        }
+
+        CmafPackager packager() {
+            return packager;
+        }
+
         /** What the paths of its files start with. */
         String prefix() {
             return name.isEmpty() ? "" : name + "/";
+        }
+
+        /** Somebody plays it. */
+        void asked() {
+            askedNanos = System.nanoTime();
+        }
+
+        /** See {@link io.wadi.ring.UnitSink#idleNanos}. */
+        long idleNanos() {
+            long asked = askedNanos;
+            return asked == NEVER ? Long.MAX_VALUE : Math.max(0, System.nanoTime() - asked);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.wadi.dash;
 
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
-import io.wadi.segment.CmafPackager;
 
 import org.apache.camel.CamelContext;
 
@@ -37,20 +36,20 @@ final class DashStreams {
         }
     }
 
-    /** Puts a rendition into the MPD of a stream; "" is the stream itself. */
-    synchronized void join(String code, String rendition, CmafPackager packager) {
+    /** Puts a rendition into the MPD of a stream. */
+    synchronized void join(String code, DashStream.Rendition rendition) {
         Entry entry = entries.get(code);
         if (entry == null) {
             DashStream stream = new DashStream(code, Clock.systemUTC(), viewers);
             entry = new Entry(stream, routes.mount(code, stream));
             entries.put(code, entry);
         }
-        entry.stream().join(rendition, packager);
+        entry.stream().join(rendition);
     }
 
-    synchronized void leave(String code, String rendition, CmafPackager packager) {
+    synchronized void leave(String code, DashStream.Rendition rendition) {
         Entry entry = entries.get(code);
-        if (entry != null && entry.stream().leave(rendition, packager)) {
+        if (entry != null && entry.stream().leave(rendition)) {
             entry.mount().close();
             entry.stream().close();
             entries.remove(code);

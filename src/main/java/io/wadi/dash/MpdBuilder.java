@@ -64,12 +64,36 @@ final class MpdBuilder {
         }
     }
 
-    /** Best first; what has no tracks yet is left out. */
+    /** Best first; what has no tracks yet, or is not made of this source, is left out. */
     private static List<Rendition> ladder(List<Rendition> renditions) {
         return renditions.stream()
-                .filter(r -> !r.packager().tracks().isEmpty())
+                .filter(r -> !r.packager().tracks().isEmpty() && !r.isLeftOut())
                 .sorted(Comparator.comparingLong(MpdBuilder::area).reversed())
                 .toList();
+    }
+
+    /**
+     * The rendition whose epochs are the Periods: the best, unless another has been there for much
+     * longer. Those that come and go are no measure for the others.
+     */
+    private static Rendition leader(List<Rendition> ladder) {
+        List<Rendition> steady = ladder.stream().filter(r -> !r.isOnDemand()).toList();
+        List<Rendition> candidates = steady.isEmpty() ? ladder : steady;
+        Rendition leader = candidates.getFirst();
+        for (Rendition other : candidates) {
+            if (startTicks(other) + Representations.SAME_EPOCH_TICKS < startTicks(leader)) {
+                leader = other;
+            }
+        }
+        return leader;
+    }
+
+    private static long startTicks(Rendition rendition) {
+        List<Segment> listed =
+                rendition.packager().tracks().getFirst().segments().snapshot().listed();
+        return listed.isEmpty()
+                ? Long.MAX_VALUE - Representations.SAME_EPOCH_TICKS
+                : listed.getFirst().startTicks();
     }
 
     /** Whether {@link #build} would make an MPD; cheap enough for the writer's thread. */
@@ -78,7 +102,7 @@ final class MpdBuilder {
         if (ladder.isEmpty() || !isAnchored()) {
             return false;
         }
-        Rendition best = ladder.getFirst();
+        Rendition best = leader(ladder);
         CmafTrack lead = best.packager().tracks().getFirst();
         return lead.state().epochs().stream()
                 .anyMatch(
@@ -94,8 +118,9 @@ final class MpdBuilder {
         if (ladder.isEmpty() || !isAnchored()) {
             return Optional.empty();
         }
-        Rendition best = ladder.getFirst();
+        Rendition best = leader(ladder);
         CmafTrack lead = best.packager().tracks().getFirst();
+        List<Rendition> resting = renditions.stream().filter(Rendition::rests).toList();
         List<Period> periods = new ArrayList<>();
         long longestTicks = 0;
         CmafTrack.State state = lead.state();
@@ -107,7 +132,7 @@ final class MpdBuilder {
             for (Segment segment : segments) {
                 longestTicks = Math.max(longestTicks, segment.durationTicks());
             }
-            periods.add(period(ladder, epoch));
+            periods.add(period(ladder, resting, Representations.Span.of(lead, epoch)));
         }
         return periods.isEmpty()
                 ? Optional.empty()
@@ -136,13 +161,16 @@ final class MpdBuilder {
                 .sum();
     }
 
-    private Period period(List<Rendition> ladder, CmafEpoch epoch) {
-        long startMs = Representations.startMs(epoch);
+    private Period period(
+            List<Rendition> ladder, List<Rendition> resting, Representations.Span span) {
+        long startMs = span.startMs();
         List<AdaptationSet> sets = new ArrayList<>();
-        representations.video(ladder, epoch).ifPresent(sets::add);
-        // Audio once, with the best rendition that has any.
-        for (Rendition rendition : ladder) {
-            List<AdaptationSet> audio = representations.audio(rendition, epoch);
+        representations.video(ladder, resting, span).ifPresent(sets::add);
+        // Audio once, with the best rendition that has any and runs anyway.
+        List<Rendition> steadyFirst =
+                ladder.stream().sorted(Comparator.comparing(Rendition::isOnDemand)).toList();
+        for (Rendition rendition : steadyFirst) {
+            List<AdaptationSet> audio = representations.audio(rendition, span);
             if (!audio.isEmpty()) {
                 sets.addAll(audio);
                 break;

@@ -11,6 +11,7 @@ import io.wadi.codec.AudioFormat;
 import io.wadi.codec.TrackFormat;
 import io.wadi.codec.VideoFormat;
 import io.wadi.dash.DashStream.Rendition;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.segment.CmafEpoch;
 import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafTrack;
@@ -27,7 +28,7 @@ final class Representations {
     static final long TICKS_PER_MS = Segment.TICKS_PER_SECOND / 1000;
 
     /** The rungs of a ladder start their epochs together; an encoder may lag this far behind. */
-    private static final long SAME_EPOCH_TICKS = 10L * Segment.TICKS_PER_SECOND;
+    static final long SAME_EPOCH_TICKS = 10L * Segment.TICKS_PER_SECOND;
 
     private static final int VIDEO_SET_ID = 1;
 
@@ -45,9 +46,57 @@ final class Representations {
 
     private final Map<CmafTrack, Long> bandwidths = new ConcurrentHashMap<>();
 
-    /** Where a Period starts: whole milliseconds, so that every timescale says the same. */
-    static long startMs(CmafEpoch epoch) {
-        return epoch.startTicks() / TICKS_PER_MS;
+    /**
+     * A Period: an epoch of the rendition that leads.
+     *
+     * @param lead its first track, with the segments whose times others have, too
+     * @param endTicks where the next one starts
+     */
+    record Span(CmafTrack lead, CmafEpoch epoch, long endTicks) {
+        static Span of(CmafTrack lead, CmafEpoch epoch) {
+            List<CmafEpoch> epochs = lead.state().epochs();
+            int next = epochs.indexOf(epoch) + 1;
+            return new Span(
+                    lead,
+                    epoch,
+                    next > 0 && next < epochs.size()
+                            ? epochs.get(next).startTicks()
+                            : Long.MAX_VALUE);
+        }
+
+        /** Where it starts: whole milliseconds, so that every timescale says the same. */
+        long startMs() {
+            return epoch.startTicks() / TICKS_PER_MS;
+        }
+
+        /** Of a rung that came in the middle: from its first segment in this Period on. */
+        private boolean holds(Segment segment) {
+            return segment.startTicks() >= epoch.startTicks() - TICKS_PER_MS
+                    && segment.startTicks() < endTicks;
+        }
+    }
+
+    /**
+     * What a track has in a Period.
+     *
+     * @param epoch says the format
+     * @param segments at least one
+     */
+    private record Run(CmafEpoch epoch, List<Segment> segments) {}
+
+    /** The epoch of a track that began with the Period, or else the newest that lies in it. */
+    private static Optional<Run> run(CmafTrack track, Span span) {
+        CmafEpoch alike = epochLike(track, span.epoch()).orElse(null);
+        if (alike != null && !segmentsOf(track, alike).isEmpty()) {
+            return Optional.of(new Run(alike, segmentsOf(track, alike)));
+        }
+        for (CmafEpoch epoch : track.state().epochs().reversed()) {
+            List<Segment> segments = segmentsOf(track, epoch).stream().filter(span::holds).toList();
+            if (!segments.isEmpty()) {
+                return Optional.of(new Run(epoch, segments));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The listed segments of a track's epoch. */
@@ -85,22 +134,25 @@ final class Representations {
     }
 
     /** One set of all renditions' video, empty when there is none. */
-    Optional<AdaptationSet> video(List<Rendition> ladder, CmafEpoch lead) {
+    Optional<AdaptationSet> video(List<Rendition> ladder, List<Rendition> resting, Span span) {
         List<Representation> rungs = new ArrayList<>();
         VideoFormat first = null;
         for (Rendition rendition : ladder) {
             for (CmafTrack track : rendition.packager().tracks()) {
-                CmafEpoch epoch = track.isVideo() ? epochLike(track, lead).orElse(null) : null;
-                if (epoch == null || segmentsOf(track, epoch).isEmpty()) {
+                Run run = track.isVideo() ? run(track, span).orElse(null) : null;
+                if (run == null) {
                     continue;
                 }
-                VideoFormat format = (VideoFormat) epoch.format();
+                VideoFormat format = (VideoFormat) run.epoch().format();
                 first = first == null ? format : first;
-                rungs.add(picture(rendition, track, epoch, format));
+                rungs.add(picture(rendition, track, run, span, format));
             }
         }
         if (first == null) {
             return Optional.empty();
+        }
+        if (span.endTicks() == Long.MAX_VALUE && span.lead().isVideo()) {
+            resting.forEach(rendition -> promise(rendition, span).ifPresent(rungs::add));
         }
         AdaptationSet.Builder set =
                 AdaptationSet.builder()
@@ -115,9 +167,43 @@ final class Representations {
         return Optional.of(set.build());
     }
 
+    /**
+     * A rung that is made when somebody asks for it: with what its maker says, and the times of the
+     * rendition that leads, since all are cut at the same pictures.
+     */
+    private static Optional<Representation> promise(Rendition rendition, Span span) {
+        RenditionOffer offer = rendition.offer().orElseThrow();
+        if (offer.codecs().isEmpty() || offer.width() == 0) {
+            return Optional.empty();
+        }
+        List<Segment> segments = segmentsOf(span.lead(), span.epoch());
+        Representation.Builder picture =
+                Representation.builder()
+                        .withId(id(rendition, span.lead()))
+                        .withBandwidth(
+                                Math.ceilDiv(offer.peakBps(), BANDWIDTH_STEP) * BANDWIDTH_STEP)
+                        .withSegmentTemplate(
+                                template(
+                                        rendition,
+                                        span.lead(),
+                                        new Run(span.epoch(), segments),
+                                        span,
+                                        CmafFiles.initName(span.lead().name(), 1)));
+        picture.withCodecs(offer.codecs().getFirst());
+        picture.withWidth(offer.width());
+        picture.withHeight(offer.height());
+        picture.withSar(Ratio.of(1, 1));
+        frameRate(offer.frameRate()).ifPresent(picture::withFrameRate);
+        return Optional.of(picture.build());
+    }
+
+    private static String id(Rendition rendition, CmafTrack track) {
+        return rendition.prefix().replace('/', '-') + track.name();
+    }
+
     private Representation picture(
-            Rendition rendition, CmafTrack track, CmafEpoch epoch, VideoFormat format) {
-        Representation.Builder picture = base(rendition, track, epoch);
+            Rendition rendition, CmafTrack track, Run run, Span span, VideoFormat format) {
+        Representation.Builder picture = base(rendition, track, run, span);
         picture.withWidth(format.width());
         picture.withHeight(format.height());
         picture.withSar(Ratio.of(format.sarWidth(), format.sarHeight()));
@@ -126,7 +212,7 @@ final class Representations {
     }
 
     /** One set a language. */
-    List<AdaptationSet> audio(Rendition rendition, CmafEpoch lead) {
+    List<AdaptationSet> audio(Rendition rendition, Span span) {
         List<AdaptationSet> sets = new ArrayList<>();
         int id = VIDEO_SET_ID;
         for (CmafTrack track : rendition.packager().tracks()) {
@@ -134,12 +220,12 @@ final class Representations {
                 continue;
             }
             id++;
-            CmafEpoch epoch = epochLike(track, lead).orElse(null);
-            if (epoch == null || segmentsOf(track, epoch).isEmpty()) {
+            Run run = run(track, span).orElse(null);
+            if (run == null) {
                 continue;
             }
-            AudioFormat format = (AudioFormat) epoch.format();
-            Representation.Builder sound = base(rendition, track, epoch);
+            AudioFormat format = (AudioFormat) run.epoch().format();
+            Representation.Builder sound = base(rendition, track, run, span);
             sound.withAudioSamplingRate(Integer.toString(format.sampleRate()));
             sound.withAudioChannelConfigurations(
                     List.of(new GenericDescriptor(CHANNELS, channels(format.channels()))));
@@ -160,28 +246,33 @@ final class Representations {
         return sets;
     }
 
-    private Representation.Builder base(Rendition rendition, CmafTrack track, CmafEpoch epoch) {
-        List<Segment> segments = segmentsOf(track, epoch);
+    private Representation.Builder base(Rendition rendition, CmafTrack track, Run run, Span span) {
+        String init = CmafFiles.initName(track.name(), run.epoch().initVersion());
         Representation.Builder base =
                 Representation.builder()
-                        .withId(rendition.prefix().replace('/', '-') + track.name())
-                        .withBandwidth(bandwidth(track, segments))
-                        .withSegmentTemplate(template(rendition, track, epoch, segments));
-        base.withCodecs(epoch.format().codecString());
+                        .withId(id(rendition, track))
+                        .withBandwidth(bandwidth(track, run.segments()))
+                        .withSegmentTemplate(template(rendition, track, run, span, init));
+        base.withCodecs(run.epoch().format().codecString());
         return base;
     }
 
+    /** Segments on demand are named by their times, which are known before they are made. */
     private static SegmentTemplate template(
-            Rendition rendition, CmafTrack track, CmafEpoch epoch, List<Segment> segments) {
-        int timescale = CmafTrack.timescaleOf(epoch.format());
+            Rendition rendition, CmafTrack track, Run run, Span span, String init) {
+        int timescale = CmafTrack.timescaleOf(run.epoch().format());
+        boolean timed = rendition.isOnDemand();
+        String media =
+                timed
+                        ? CmafFiles.timedTemplate(track.name())
+                        : CmafFiles.segmentTemplate(track.name());
         return SegmentTemplate.builder()
                 .withTimescale((long) timescale)
-                .withPresentationTimeOffset(scale(startMs(epoch), 1000, timescale))
-                .withStartNumber(segments.getFirst().number())
-                .withInitialization(
-                        rendition.prefix() + CmafFiles.initName(track.name(), epoch.initVersion()))
-                .withMedia(rendition.prefix() + CmafFiles.segmentTemplate(track.name()))
-                .withSegmentTimeline(timeline(segments, timescale))
+                .withPresentationTimeOffset(scale(span.startMs(), 1000, timescale))
+                .withStartNumber(timed ? null : run.segments().getFirst().number())
+                .withInitialization(rendition.prefix() + init)
+                .withMedia(rendition.prefix() + media)
+                .withSegmentTimeline(timeline(run.segments(), timescale))
                 .build();
     }
 

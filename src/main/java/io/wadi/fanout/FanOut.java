@@ -130,6 +130,11 @@ public final class FanOut implements AutoCloseable {
         return viewers.size();
     }
 
+    /** See {@link io.wadi.ring.UnitSink#idleNanos}. */
+    public long idleNanos() {
+        return viewers.isEmpty() ? Long.MAX_VALUE : 0;
+    }
+
     /** Viewers that were disconnected because they stayed behind. */
     public long droppedViewers() {
         return droppedViewers.get();

@@ -48,8 +48,7 @@ final class LoopGroup {
         viewers.add(viewer);
         bringUp(viewer);
         if (!scheduled) {
-            scheduled = true;
-            loop.execute(send);
+            sendAfter(0);
         }
         return true;
     }
@@ -89,12 +88,23 @@ final class LoopGroup {
         if (closed || scheduled) {
             return;
         }
-        scheduled = true;
-        long latency = fanOut.options().sendLatency().toNanos();
-        if (latency == 0) {
+        if (latencyNanos() == 0) {
             send();
         } else {
-            loop.schedule(send, latency, TimeUnit.NANOSECONDS);
+            sendAfter(latencyNanos());
+        }
+    }
+
+    private long latencyNanos() {
+        return fanOut.options().sendLatency().toNanos();
+    }
+
+    private void sendAfter(long nanos) {
+        scheduled = true;
+        if (nanos == 0) {
+            loop.execute(send);
+        } else {
+            loop.schedule(send, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -110,9 +120,11 @@ final class LoopGroup {
             reader.close();
             return;
         }
-        if (more || !reader.arm()) {
-            scheduled = true;
-            loop.execute(send);
+        if (more) {
+            sendAfter(0);
+        } else if (!reader.arm()) {
+            // They came while this was written: as those that come later, they are gathered.
+            sendAfter(latencyNanos());
         }
     }
 

@@ -74,6 +74,17 @@ public final class Packaging implements UnitSink, AutoCloseable {
         source.append(unit);
     }
 
+    @Override
+    public void forget() {
+        source.clear();
+        packaged.clear();
+    }
+
+    @Override
+    public long idleNanos() {
+        return fanOut.idleNanos();
+    }
+
     /** Disconnects the viewers and gives the memory back. */
     @Override
     public void close() {

@@ -43,11 +43,18 @@ final class Encoding {
 
     private static final Duration LOOK = Duration.ofMillis(200);
 
+    /**
+     * Who wakes a rung waits for two segments: what was there before is encoded, too, as fast as it
+     * goes. 90 kHz ticks; more would stay behind on a machine that just keeps up.
+     */
+    private static final long WAKES_BEFORE = 4 * 90_000;
+
     /** What an encoding needs of its surroundings. */
     record Surroundings(
             FfmpegBinary binary,
             Workers workers,
             Children children,
+            Transcoders transcoders,
             EventBus events,
             Clock clock) {}
 
@@ -56,7 +63,11 @@ final class Encoding {
         CLOSED,
         CRASHED,
         HUNG,
-        OTHER_SOURCE
+        OTHER_SOURCE,
+        /** The source has another size, of which other rungs are made. */
+        OTHER_RUNGS,
+        /** Nobody takes what runs on demand, or nothing of the ladder is left. */
+        NOT_NEEDED
     }
 
     private final String name;
@@ -69,6 +80,7 @@ final class Encoding {
     private final Surroundings surroundings;
     private final EncodingState state;
     private final StillStore stills;
+    private final LadderNeed need;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private boolean fallen;
@@ -98,6 +110,9 @@ final class Encoding {
         this.stills = stills;
         this.surroundings = surroundings;
         this.state = new EncodingState(stream, this.outputs, surroundings.clock());
+        this.need =
+                new LadderNeed(
+                        ladder, this.outputs, state, surroundings.transcoders(), System.nanoTime());
         this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
@@ -114,6 +129,7 @@ final class Encoding {
         closed.countDown();
         thread.interrupt();
         thread.join();
+        need.withdraw();
     }
 
     private boolean isClosed() {
@@ -124,7 +140,7 @@ final class Encoding {
         Duration delay = FIRST_DELAY;
         try {
             while (!isClosed()) {
-                awaitSource();
+                awaitNeed();
                 Workers.Turn turn = surroundings.workers().ask(stream);
                 long startedNanos;
                 End end;
@@ -142,6 +158,13 @@ final class Encoding {
                 }
                 if (isClosed()) {
                     return;
+                }
+                if (end == End.NOT_NEEDED) {
+                    outputs.forEach(RungOutput::rest);
+                    continue;
+                }
+                if (end == End.OTHER_RUNGS) {
+                    need.breakOff();
                 }
                 state.restarted();
                 boolean atOnce = startsAtOnce(end);
@@ -168,9 +191,9 @@ final class Encoding {
 
     /** A hang after work, another source and a card that does not start are no crashes. */
     private boolean startsAtOnce(End end) {
-        boolean worked = outputs.stream().allMatch(RungOutput::hasDelivered);
+        boolean worked = need.outputs().stream().allMatch(RungOutput::hasDelivered);
         return switch (end) {
-            case OTHER_SOURCE, CLOSED -> true;
+            case OTHER_SOURCE, OTHER_RUNGS, NOT_NEEDED, CLOSED -> true;
             case HUNG -> worked;
             case CRASHED -> !worked && fallBack();
         };
@@ -212,6 +235,7 @@ final class Encoding {
         LOG.error("{}: {}", name, problem);
         state.problem(problem);
         state.status("failed");
+        surroundings.transcoders().chooseBest(stream);
         publish(problem, 0, true);
     }
 
@@ -235,12 +259,22 @@ final class Encoding {
     }
 
     private String profiles() {
-        return String.join(",", outputs.stream().map(o -> o.rung().name()).toList());
+        return String.join(",", need.outputs().stream().map(o -> o.rung().name()).toList());
     }
 
-    private void awaitSource() throws InterruptedException {
+    /** Waits for a source, and for something of the ladder that is to be made of it. */
+    private void awaitNeed() throws InterruptedException {
         state.status("waiting");
-        while (source.tracks().isEmpty() && !isClosed()) {
+        while (!isClosed()) {
+            Optional<SourceTracks> tracks = source.tracks();
+            if (tracks.isPresent()) {
+                need.look(tracks.get());
+                need.rest();
+                if (need.isNow(System.nanoTime())) {
+                    return;
+                }
+                state.status(need.isLeftOut() ? "left_out" : "idle");
+            }
             closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
@@ -273,7 +307,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring);
+        try (Feed feed = new Feed(ring, need.isOnDemand() ? WAKES_BEFORE : 0);
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -304,14 +338,15 @@ final class Encoding {
             long firstPts,
             StderrTail messages)
             throws IOException, InterruptedException {
+        Ladder making = need.ladder();
         List<Encoder> encoders =
-                ladder.rungs().stream()
+                making.rungs().stream()
                         .filter(rung -> !rung.copy() && tracks.video().isPresent())
                         .map(rung -> Encoder.of(rung, family(), fallen, build))
                         .toList();
         List<String> arguments =
                 TranscodeArguments.of(
-                        ladder,
+                        making,
                         tracks,
                         encoders,
                         build,
@@ -319,7 +354,7 @@ final class Encoding {
                         new KeyframeGrid(firstPts));
         long now = System.nanoTime();
         child.input(feed);
-        for (RungOutput output : outputs) {
+        for (RungOutput output : need.outputs()) {
             output.newLife(now);
             child.output(output.rung(), output);
         }
@@ -373,7 +408,7 @@ final class Encoding {
                 .publish(
                         "transcoder.started",
                         stream,
-                        Map.of("profiles", outputs.size(), "raw_ingest_id", stream));
+                        Map.of("profiles", need.outputs().size(), "raw_ingest_id", stream));
     }
 
     /** Looks at the process until it ends or must be ended. */
@@ -385,7 +420,16 @@ final class Encoding {
             if (isClosed()) {
                 return End.CLOSED;
             }
-            if (isOther(source.tracks().orElse(startedFor), startedFor)) {
+            SourceTracks tracks = source.tracks().orElse(startedFor);
+            LadderNeed.Look look = need.look(tracks);
+            if (!need.isNow(System.nanoTime())) {
+                return End.NOT_NEEDED;
+            }
+            if (look == LadderNeed.Look.OTHER_RUNGS) {
+                state.problem("other rungs of the ladder fit the source now");
+                return End.OTHER_RUNGS;
+            }
+            if (isOther(tracks, startedFor)) {
                 state.problem("the source has other tracks or another codec now");
                 return End.OTHER_SOURCE;
             }
@@ -416,10 +460,10 @@ final class Encoding {
     private Optional<RungOutput> hung(long nowNanos) {
         RingStats stats = ring.stats();
         if (nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos()) {
-            outputs.forEach(output -> output.excuse(nowNanos));
+            need.outputs().forEach(output -> output.excuse(nowNanos));
             return Optional.empty();
         }
-        return outputs.stream()
+        return need.outputs().stream()
                 .filter(
                         output ->
                                 nowNanos - output.advancedNanos()

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** How one process is doing: written by its supervisor, read by the API and metrics. */
@@ -28,6 +29,7 @@ final class EncodingState {
     private Optional<Life> life = Optional.empty();
     private List<Encoder> lastEncoders = List.of();
     private String status = "waiting";
+    private LadderChoice choice = new LadderChoice(List.of(), Map.of(), false);
     private int restarts;
     private long lostBefore;
 
@@ -41,8 +43,20 @@ final class EncodingState {
         return stream;
     }
 
+    List<RungOutput> outputs() {
+        return outputs;
+    }
+
     synchronized void status(String status) {
         this.status = status;
+    }
+
+    synchronized boolean hasFailed() {
+        return status.equals("failed");
+    }
+
+    synchronized void chosen(LadderChoice chosen) {
+        choice = chosen;
     }
 
     synchronized void started(
@@ -90,6 +104,11 @@ final class EncodingState {
         List<Transcoders.RungState> rungs = new ArrayList<>();
         for (RungOutput output : outputs) {
             Rung rung = output.rung();
+            String reason = choice.leftOut().get(rung.track());
+            if (reason != null) {
+                rungs.add(leftOut(rung, reason));
+                continue;
+            }
             String encoder = "copy";
             if (!rung.copy()) {
                 encoder = encoded < lastEncoders.size() ? lastEncoders.get(encoded).name() : "";
@@ -100,6 +119,7 @@ final class EncodingState {
                             stream,
                             rung.track(),
                             status,
+                            "",
                             encoder,
                             pid,
                             restarts,
@@ -112,6 +132,24 @@ final class EncodingState {
                             List.copyOf(problems)));
         }
         return rungs;
+    }
+
+    private Transcoders.RungState leftOut(Rung rung, String reason) {
+        return new Transcoders.RungState(
+                stream,
+                rung.track(),
+                "left_out",
+                reason,
+                "",
+                0,
+                restarts,
+                0,
+                0,
+                0,
+                lostBefore,
+                Duration.ZERO,
+                0,
+                List.copyOf(problems));
     }
 
     private static long residentBytes(long pid) {

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * One life's view of what there is to encode: a cursor of its own on the producer's ring, from the
- * newest key picture on. What a slow encoder does not take in time is overtaken by whole GOPs. Used
- * by one thread; {@link #close} by that thread too, {@link #end} by any.
+ * newest key picture on, or from one before. What a slow encoder does not take in time is overtaken
+ * by whole GOPs. Used by one thread; {@link #close} by that thread too, {@link #end} by any.
  */
 final class Feed implements AutoCloseable {
     /**
@@ -31,8 +31,11 @@ final class Feed implements AutoCloseable {
     private Unit next;
     private ByteBuffer tables = ByteBuffer.allocate(0);
 
-    Feed(Ring ring) {
-        reader = ring.openReader(() -> LockSupport.unpark(follower));
+    /**
+     * @param back how much before the newest picture it may start, in 90 kHz ticks
+     */
+    Feed(Ring ring, long back) {
+        reader = ring.openReader(() -> LockSupport.unpark(follower), ring.randomAccessBefore(back));
     }
 
     /**

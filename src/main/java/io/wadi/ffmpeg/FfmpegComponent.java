@@ -36,6 +36,12 @@ public class FfmpegComponent extends DefaultComponent {
     private String runDir = "data/run";
 
     @Metadata(
+            defaultValue = "data/thumbnails",
+            description =
+                    "Folder that the output_dir of a thumbnail is below, unless it is absolute.")
+    private String stillDir = "data/thumbnails";
+
+    @Metadata(
             defaultValue = "4",
             description = "Transcoding processes that may run at the same time; more wait.")
     private int maxWorkers = 4;
@@ -44,6 +50,11 @@ public class FfmpegComponent extends DefaultComponent {
             defaultValue = "5",
             description = "Failed restarts in a row after which a process is given up; 0: never.")
     private int maxRestarts = 5;
+
+    @Metadata(
+            defaultValue = "slates",
+            description = "Folder of the films and pictures that may be slates.")
+    private String slateDir = "slates";
 
     private FfmpegBinary binary;
     private Workers workers;
@@ -103,6 +114,9 @@ public class FfmpegComponent extends DefaultComponent {
      */
     public void checkLadder(String json) {
         Ladder ladder = LadderReader.read(json);
+        ladder.thumbnail()
+                .filter(still -> !still.folder().isEmpty())
+                .ifPresent(still -> StillFile.folder(Path.of(stillDir), still.folder()));
         FfmpegBuild build;
         try {
             build = probe();
@@ -115,11 +129,51 @@ public class FfmpegComponent extends DefaultComponent {
                 Encoder.of(rung, ladder.hardware(), false, build);
             }
         }
+        if (ladder.isStillsOnly()) {
+            return;
+        }
         String audio = ladder.audio().codec().encoder();
         if (!ladder.audio().copy() && !build.encoders().contains(audio)) {
             throw new IllegalArgumentException(
                     "this FFmpeg (" + build.version() + ") has no encoder " + audio);
         }
+    }
+
+    /**
+     * Whether a file can be a slate: it is in the folder of slates, and FFmpeg sees a picture in
+     * it. Where there is no FFmpeg yet, only the file counts.
+     *
+     * @throws IllegalArgumentException saying what is wrong
+     */
+    public void checkSlate(String name) {
+        try {
+            SlateFile file = SlateFile.of(Path.of(slateDir), name);
+            Path program;
+            try {
+                program = binary().find();
+            } catch (IOException noProgram) {
+                LOG.warn("A slate is not held against FFmpeg: {}", noProgram.getMessage());
+                return;
+            }
+            if (!FfmpegProber.decodes(program, file.input(), "0:v:0")) {
+                throw new IOException(name + " has no picture that FFmpeg can decode");
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A slate as it can be made now.
+     *
+     * @throws IOException saying why it cannot
+     */
+    SlateSource slate(String name, SlateFormat format) throws IOException {
+        SlateFile file = SlateFile.of(Path.of(slateDir), name);
+        boolean sound =
+                file.kind() != SlateFile.Kind.PICTURE
+                        && FfmpegProber.decodes(binary().find(), file.input(), "0:a:0");
+        return new SlateSource(file, sound, format, probe().encoders());
     }
 
     /**
@@ -144,12 +198,28 @@ public class FfmpegComponent extends DefaultComponent {
         }
     }
 
+    public String getSlateDir() {
+        return slateDir;
+    }
+
+    public void setSlateDir(String slateDir) {
+        this.slateDir = slateDir;
+    }
+
     public String getRunDir() {
         return runDir;
     }
 
     public void setRunDir(String runDir) {
         this.runDir = runDir;
+    }
+
+    public String getStillDir() {
+        return stillDir;
+    }
+
+    public void setStillDir(String stillDir) {
+        this.stillDir = stillDir;
     }
 
     public int getMaxWorkers() {

@@ -17,10 +17,10 @@ final class FfmpegConsumer extends DefaultConsumer {
     private static final int READ_BYTES = 16 * 1024;
 
     private final FfmpegEndpoint endpoint;
-    private final TestSource source;
+    private final Source source;
     private Supervisor supervisor;
 
-    FfmpegConsumer(FfmpegEndpoint endpoint, Processor processor, TestSource source) {
+    FfmpegConsumer(FfmpegEndpoint endpoint, Processor processor, Source source) {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.source = source;
@@ -34,7 +34,7 @@ final class FfmpegConsumer extends DefaultConsumer {
                 new Supervisor(
                         getRouteId() == null ? endpoint.getEndpointUri() : getRouteId(),
                         endpoint.getComponent().binary(),
-                        source.arguments(),
+                        source,
                         output -> read(output, sink),
                         sink::failed);
         supervisor.start();

@@ -1,5 +1,7 @@
 package io.wadi.ffmpeg;
 
+import io.wadi.ring.RingEntry;
+import io.wadi.ring.Rings;
 import io.wadi.ring.UnitEndpoint;
 
 import org.apache.camel.Category;
@@ -11,12 +13,16 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Make a test picture and tone with FFmpeg, or transcode a stream into the renditions of a ladder.
+ * Make a test picture and tone or a slate with FFmpeg, or transcode a stream into the renditions of
+ * a ladder.
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
@@ -25,9 +31,12 @@ import java.util.Base64;
         syntax = "ffmpeg:source",
         category = {Category.CORE})
 public class FfmpegEndpoint extends UnitEndpoint {
+    private static final String SLATE = "slate";
+
     @UriPath(
             description =
-                    "As a source the picture: testsrc, testsrc2 (with a running clock) or smptebars."
+                    "As a source the picture: testsrc, testsrc2 (with a running clock), smptebars,"
+                            + " or slate, which is a film or a picture over and over."
                             + " As a destination the stream's code, whose renditions go to"
                             + " ring:code/track_1 and so on.")
     @Metadata(required = true)
@@ -61,6 +70,21 @@ public class FfmpegEndpoint extends UnitEndpoint {
     private String audioBitrate = "128k";
 
     @UriParam(
+            label = "consumer",
+            description =
+                    "Film or picture of a slate: png, jpg, webp, bmp, mp4, mov, mkv, webm, ts or flv"
+                            + " in the component's folder of slates.")
+    private String file;
+
+    @UriParam(
+            label = "consumer",
+            description =
+                    "Ring in whose format a slate is made: the size and rate of its pictures, its"
+                            + " codecs and PIDs. Without it, or as long as nothing was seen there,"
+                            + " H.264 of 1280x720 and 25 pictures a second, and AAC.")
+    private String ring;
+
+    @UriParam(
             label = "producer",
             description =
                     "What is made of the stream: the transcoder of a stream's document as JSON, or"
@@ -92,9 +116,23 @@ public class FfmpegEndpoint extends UnitEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        FfmpegConsumer consumer = new FfmpegConsumer(this, processor, testSource());
+        Source made = source.equals(SLATE) ? this::slate : testSource();
+        FfmpegConsumer consumer = new FfmpegConsumer(this, processor, made);
         configureConsumer(consumer);
         return consumer;
+    }
+
+    /** In the format that the ring has when the program starts. */
+    private List<String> slate() throws IOException {
+        if (file == null) {
+            throw new IOException(getEndpointUri() + " has no file=");
+        }
+        Optional<RingEntry> entry =
+                Optional.ofNullable(ring).flatMap(Rings.of(getCamelContext())::find);
+        SlateFormat format =
+                entry.map(found -> SlateFormat.of(found.program(), found.formats()))
+                        .orElse(SlateFormat.DEFAULT);
+        return getComponent().slate(file, format).arguments();
     }
 
     private TestSource testSource() {
@@ -111,12 +149,28 @@ public class FfmpegEndpoint extends UnitEndpoint {
                                 new IllegalArgumentException(
                                         "ffmpeg:"
                                                 + source
-                                                + ", expected one of "
+                                                + ", expected slate or one of "
                                                 + Arrays.toString(TestPattern.values())));
     }
 
     public String getSource() {
         return source;
+    }
+
+    public String getFile() {
+        return file;
+    }
+
+    public void setFile(String file) {
+        this.file = file;
+    }
+
+    public String getRing() {
+        return ring;
+    }
+
+    public void setRing(String ring) {
+        this.ring = ring;
     }
 
     public String getLadder() {

@@ -99,6 +99,34 @@ final class FfmpegProber {
         }
     }
 
+    /**
+     * Whether the beginning of a stream of a file can be decoded.
+     *
+     * @param input arguments that open the file
+     * @param stream as {@code -map} names it
+     */
+    static boolean decodes(Path program, List<String> input, String stream) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program.toString(), "-v", "error"));
+        command.addAll(List.of("-nostdin", "-xerror"));
+        command.addAll(input);
+        command.addAll(List.of("-map", stream, "-frames", "1", "-f", "null", "-"));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                        .start();
+        try {
+            return process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    && process.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a file was looked at", e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     private static void killLate(Process process) {
         try {
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -38,7 +38,9 @@ record FilterGraph(String text, boolean onCard) {
             }
             chains.add(chain("s" + rung.track(), filters, "v" + rung.track()));
         }
-        ladder.thumbnail().ifPresent(still -> chains.add(still(still, card.isPresent())));
+        ladder.thumbnail()
+                .ifPresent(
+                        still -> chains.add(still(still, ladder.isStillsOnly(), card.isPresent())));
         return new FilterGraph(String.join(";", chains), card.isPresent());
     }
 
@@ -113,9 +115,18 @@ record FilterGraph(String text, boolean onCard) {
         return Filter.of("format").with("pix_fmts", pixels);
     }
 
-    private static String still(Ladder.Thumbnail still, boolean onCard) {
+    /**
+     * @param keyPicturesOnly whether the pictures are so far apart that they are chosen among, and
+     *     not repeated to make a rate
+     */
+    private static String still(Ladder.Thumbnail still, boolean keyPicturesOnly, boolean onCard) {
         List<Filter> filters = new ArrayList<>();
-        filters.add(Filter.of("fps").with("fps", "1/" + still.intervalSeconds()));
+        if (keyPicturesOnly) {
+            String due = "gte(t-prev_selected_t," + still.intervalSeconds() + ")";
+            filters.add(Filter.of("select").with("expr", "isnan(prev_selected_t)+" + due));
+        } else {
+            filters.add(Filter.of("fps").with("fps", "1/" + still.intervalSeconds()));
+        }
         if (onCard) {
             filters.add(Filter.of("hwdownload"));
             filters.add(format("nv12"));

@@ -1,5 +1,6 @@
 package io.wadi.ffmpeg;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,8 @@ import java.util.Optional;
  * watermark's.
  *
  * @param rungs by track
+ * @param upscale whether rungs above the source's size are made, too
+ * @param idle after which a rung that runs on demand rests
  * @param gopPictures pictures between key frames, 0 where the rungs say seconds
  * @param device number of the graphics card
  * @param decoder FFmpeg's name of the video decoder, empty for its own choice
@@ -15,6 +18,8 @@ import java.util.Optional;
  */
 record Ladder(
         List<Rung> rungs,
+        boolean upscale,
+        Duration idle,
         AudioPlan audio,
         Interlace interlace,
         HardwareFamily hardware,
@@ -34,12 +39,35 @@ record Ladder(
      * Still pictures.
      *
      * @param quality 1 (best) to 31, FFmpeg's scale for JPEG
+     * @param folder where they are kept as a file, too; empty for nowhere
      */
-    record Thumbnail(int intervalSeconds, int width, int height, int quality) {}
+    record Thumbnail(int intervalSeconds, int width, int height, int quality, String folder) {}
 
     Ladder {
         rungs = List.copyOf(rungs);
         extraArguments = List.copyOf(extraArguments);
+    }
+
+    /** The same with other rungs. */
+    Ladder with(List<Rung> others) {
+        return new Ladder(
+                others,
+                upscale,
+                idle,
+                audio,
+                interlace,
+                hardware,
+                gopPictures,
+                device,
+                decoder,
+                extraArguments,
+                watermark,
+                thumbnail);
+    }
+
+    /** Whether only still pictures are taken, of what nobody decodes otherwise. */
+    boolean isStillsOnly() {
+        return rungs.isEmpty();
     }
 
     /** Whether FFmpeg has nothing to do but to copy. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,9 @@ final class LadderReader {
     private static final int DEFAULT_OFFSET = 10;
     private static final int DEFAULT_QUALITY = 5;
     private static final int DEFAULT_THUMBNAIL_SECONDS = 10;
+
+    /** A player that pauses or changes rungs for a moment comes back within this. */
+    private static final int DEFAULT_IDLE_SECONDS = 30;
 
     /** What fits on a picture. */
     private static final int MAX_TEXT = 500;
@@ -59,6 +63,16 @@ final class LadderReader {
         String hardware = text(global, "hw", text(global, "hw_accel", ""));
         return new Ladder(
                 rungs(document),
+                document.path("video").path("upscale").asBoolean(),
+                Duration.ofSeconds(
+                        orDefault(
+                                whole(
+                                        document.path("video"),
+                                        "video.on_demand_idle_sec",
+                                        0,
+                                        0,
+                                        DAY_SECONDS),
+                                DEFAULT_IDLE_SECONDS)),
                 audio(document.path("audio")),
                 interlace(text(document.path("video"), "interlace", "")),
                 HardwareFamily.of(hardware)
@@ -79,12 +93,16 @@ final class LadderReader {
     private static List<Rung> rungs(JsonNode document) {
         JsonNode video = document.path("video");
         JsonNode global = document.path("global");
+        if (document.path("stills_only").asBoolean()) {
+            return List.of();
+        }
         int first = whole(document, "first_track", 1, 1, MAX_RUNGS);
         List<Rung> rungs = new ArrayList<>();
         JsonNode profiles = video.path("profiles");
         if (video.path("copy").asBoolean() || profiles.isEmpty()) {
             JsonNode none = MAPPER.createObjectNode();
-            rungs.add(rung(none, global, "video", first, video.path("copy").asBoolean()));
+            boolean copy = video.path("copy").asBoolean();
+            rungs.add(rung(none, video, global, "video", first, copy));
             return rungs;
         }
         if (profiles.size() > MAX_RUNGS) {
@@ -93,12 +111,13 @@ final class LadderReader {
         for (int i = 0; i < profiles.size(); i++) {
             String path = "video.profiles[" + i + "]";
             boolean copy = text(profiles.get(i), "codec", "").equals("copy");
-            rungs.add(rung(profiles.get(i), global, path, first + i, copy));
+            rungs.add(rung(profiles.get(i), video, global, path, first + i, copy));
         }
         return rungs;
     }
 
-    private static Rung rung(JsonNode p, JsonNode global, String path, int track, boolean copy) {
+    private static Rung rung(
+            JsonNode p, JsonNode video, JsonNode global, String path, int track, boolean copy) {
         String codec = copy ? "" : text(p, "codec", "");
         String asked = codec.isEmpty() ? "h264" : word(path + ".codec", codec);
         boolean named = asked.contains("_") || asked.startsWith("lib");
@@ -136,7 +155,8 @@ final class LadderReader {
                 optional(p, path + ".bframes"),
                 optional(p, path + ".refs"),
                 sar(path + ".sar", text(p, "sar", "")),
-                resize(path + ".resize_mode", text(p, "resize_mode", "")));
+                resize(path + ".resize_mode", text(p, "resize_mode", "")),
+                p.path("on_demand").asBoolean() || video.path("on_demand").asBoolean());
     }
 
     private static OptionalInt optional(JsonNode node, String path) {
@@ -277,7 +297,8 @@ final class LadderReader {
                                 DEFAULT_THUMBNAIL_SECONDS),
                         even("thumbnail.width", whole(still, "thumbnail.width", 0, 0, MAX_SIDE)),
                         even("thumbnail.height", whole(still, "thumbnail.height", 0, 0, MAX_SIDE)),
-                        orDefault(whole(still, "thumbnail.quality", 0, 0, 31), DEFAULT_QUALITY)));
+                        orDefault(whole(still, "thumbnail.quality", 0, 0, 31), DEFAULT_QUALITY),
+                        line("thumbnail.output_dir", text(still, "output_dir", ""))));
     }
 
     private static int orDefault(int value, int fallback) {

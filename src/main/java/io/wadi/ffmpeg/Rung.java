@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * @param keyframeSeconds 0: {@link Ladder#DEFAULT_KEYFRAME_SECONDS}
  * @param encoder named by the document, empty for the family's own
  * @param sar sample aspect ratio as num:den, empty for square pixels
+ * @param onDemand encoded only while somebody takes it
  */
 record Rung(
         int track,
@@ -31,7 +32,8 @@ record Rung(
         OptionalInt bframes,
         OptionalInt refs,
         String sar,
-        Resize resize) {
+        Resize resize,
+        boolean onDemand) {
     long effectiveMaxBitrate() {
         return maxBitrateBps == 0 ? bitrateBps : Math.max(maxBitrateBps, bitrateBps);
     }
@@ -39,5 +41,32 @@ record Rung(
     /** As rings and routes name it. */
     String name() {
         return "track_" + track;
+    }
+
+    /** Whether the picture has the source's size, whatever that is. */
+    boolean isSourceSize() {
+        return copy || (width == 0 && height == 0);
+    }
+
+    Rung atSourceSize() {
+        return new Rung(
+                track,
+                copy,
+                0,
+                0,
+                bitrateBps,
+                maxBitrateBps,
+                fps,
+                keyframeSeconds,
+                codec,
+                encoder,
+                preset,
+                profile,
+                level,
+                bframes,
+                refs,
+                sar,
+                resize,
+                onDemand);
     }
 }

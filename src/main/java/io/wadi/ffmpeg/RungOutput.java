@@ -25,6 +25,8 @@ final class RungOutput implements UnitSink {
     private boolean waiting = true;
     private boolean first;
     private boolean started;
+    private boolean rested;
+    private boolean resting;
     private boolean shiftKnown;
     private long shift;
     private long lastDts = Unit.NO_TIME;
@@ -43,8 +45,27 @@ final class RungOutput implements UnitSink {
         return rung;
     }
 
+    RingEntry entry() {
+        return entry;
+    }
+
+    /** Nothing is made for a while: what comes next does not follow what came last. */
+    void rest() {
+        if (!resting) {
+            resting = true;
+            rested = true;
+            entry.ring().clear();
+        }
+    }
+
+    /** What comes next does not follow what came last. */
+    void breakOff() {
+        rested = true;
+    }
+
     /** A new encoder follows; nothing of the old one comes any more. */
     void newLife(long nowNanos) {
+        resting = false;
         waiting = true;
         shiftKnown = false;
         delivered = false;
@@ -66,8 +87,9 @@ final class RungOutput implements UnitSink {
         if (waiting && !admits(unit, dts)) {
             return;
         }
-        boolean discontinuity = !started && continued && first;
+        boolean discontinuity = first && (started ? rested : continued);
         entry.onRendition(unit, shift, first, discontinuity);
+        rested &= !first;
         started = true;
         first = false;
     }

@@ -14,8 +14,21 @@ record SourceTracks(Optional<Video> video, List<Integer> audioPids) {
      *
      * @param codec as the bitstream's format has it
      * @param fps 0 when the bitstream does not say
+     * @param shownWidth in square pixels, for the same height
      */
-    record Video(int pid, String codec, int width, int height, boolean squarePixels, double fps) {}
+    record Video(
+            int pid,
+            String codec,
+            int width,
+            int height,
+            boolean squarePixels,
+            double fps,
+            int shownWidth) {
+        /** With square pixels. */
+        Video(int pid, String codec, int width, int height, boolean squarePixels, double fps) {
+            this(pid, codec, width, height, squarePixels, fps, width);
+        }
+    }
 
     SourceTracks {
         audioPids = List.copyOf(audioPids);

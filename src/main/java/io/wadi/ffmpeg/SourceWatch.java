@@ -79,7 +79,8 @@ final class SourceWatch {
                 format.width(),
                 format.height(),
                 format.sarWidth() == format.sarHeight(),
-                format.frameRate());
+                format.frameRate(),
+                (int) Math.round((double) format.width() * format.sarWidth() / format.sarHeight()));
     }
 
     /** What there is to encode, empty until it is known. */

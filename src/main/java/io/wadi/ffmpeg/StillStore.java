@@ -6,23 +6,43 @@ import io.wadi.http.MediaResource;
 import io.wadi.http.MediaResponse;
 
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
 
 /** The newest still picture of a stream, at {@code /{code}/thumbnail.jpg}. */
 final class StillStore implements MediaResource {
     private static final String PATH = "thumbnail.jpg";
     private static final String TYPE = "image/jpeg";
 
-    private record Still(ByteBuffer jpeg, long number) {}
+    private static final int ETAG_BYTES = 12;
 
+    private record Still(ByteBuffer jpeg, String etag) {}
+
+    private final Optional<StillFile> file;
     private volatile Still newest;
 
-    /** Takes a picture; called by one thread. */
+    /**
+     * @param file where pictures are kept, too
+     */
+    StillStore(Optional<StillFile> file) {
+        this.file = file;
+    }
+
+    /** Takes a picture; called by one thread, which may wait for a disk. */
     void put(byte[] jpeg) {
-        Still before = newest;
-        newest =
-                new Still(
-                        ByteBuffer.wrap(jpeg).asReadOnlyBuffer(),
-                        before == null ? 1 : before.number() + 1);
+        newest = new Still(ByteBuffer.wrap(jpeg).asReadOnlyBuffer(), etag(jpeg));
+        file.ifPresent(f -> f.put(jpeg));
+    }
+
+    private static String etag(byte[] jpeg) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(jpeg);
+            return HexFormat.of().formatHex(hash, 0, ETAG_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     @Override
@@ -35,11 +55,10 @@ final class StillStore implements MediaResource {
             response.notFound("no thumbnail was taken yet");
             return true;
         }
-        String etag = Integer.toHexString(System.identityHashCode(this)) + "-" + still.number();
         response.send(
                 TYPE,
                 MediaResponse.CachePolicy.PLAYLIST,
-                etag,
+                still.etag(),
                 Unpooled.wrappedBuffer(still.jpeg().duplicate()));
         return true;
     }

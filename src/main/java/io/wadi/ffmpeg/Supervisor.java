@@ -37,7 +37,7 @@ final class Supervisor {
 
     private final String name;
     private final FfmpegBinary binary;
-    private final List<String> arguments;
+    private final Source source;
     private final Output output;
     private final Consumer<String> failed;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -52,12 +52,12 @@ final class Supervisor {
     Supervisor(
             String name,
             FfmpegBinary binary,
-            List<String> arguments,
+            Source source,
             Output output,
             Consumer<String> failed) {
         this.name = name;
         this.binary = binary;
-        this.arguments = List.copyOf(arguments);
+        this.source = source;
         this.output = output;
         this.failed = failed;
         // Not virtual: a read of a child's pipe holds the thread that carries a virtual one.
@@ -100,7 +100,7 @@ final class Supervisor {
         StderrTail messages = new StderrTail(name);
         try {
             command.add(binary.find().toString());
-            command.addAll(arguments);
+            command.addAll(source.arguments());
             Process process = launch(command);
             if (process == null) {
                 return "closed";

@@ -20,7 +20,8 @@ record TestSource(
         TestAudio audio,
         int frequencyHz,
         long audioBitrateBps,
-        int gopSeconds) {
+        int gopSeconds)
+        implements Source {
     /** What FFmpeg's picture generators and libx264 take. */
     private static final int MIN_SIDE = 16;
 
@@ -105,8 +106,8 @@ record TestSource(
                         + " 1280x720");
     }
 
-    /** FFmpeg's arguments behind the program: paced in real time, MPEG-TS on standard output. */
-    List<String> arguments() {
+    @Override
+    public List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of("-hide_banner", "-nostdin", "-nostats"));
         arguments.addAll(List.of("-loglevel", "warning"));
         String picture = pattern.filter() + "=size=" + width + "x" + height + ":rate=" + rate;

@@ -95,6 +95,9 @@ final class TranscodeArguments {
         if (!ladder.decoder().isEmpty() && source.video().isPresent()) {
             add("-c:v", ladder.decoder());
         }
+        if (ladder.isStillsOnly()) {
+            add("-skip_frame", "nokey");
+        }
         add("-analyzeduration", PROBE_MICROS, "-probesize", PROBE_BYTES);
         add("-f", "mpegts", "-i", "unix:" + plumbing.input());
         Optional<Watermark> mark = ladder.watermark().filter(Watermark::isImage);

@@ -8,10 +8,12 @@ import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Takes the units of a stream and has them encoded into the rings of its renditions.
@@ -50,7 +52,7 @@ final class TranscodeProducer extends UnitProducer {
             rings.add(id);
             outputs.add(new RungOutput(rung, entry, source));
         }
-        StillStore stills = new StillStore();
+        StillStore stills = new StillStore(stillFile(stream));
         if (ladder.thumbnail().isPresent()) {
             mount = MediaRoutes.of(endpoint.getCamelContext()).mount(stream, stills);
         }
@@ -70,6 +72,7 @@ final class TranscodeProducer extends UnitProducer {
                                 component.binary(),
                                 component.workers(),
                                 component.children(),
+                                Transcoders.of(endpoint.getCamelContext()),
                                 events,
                                 Clock.systemUTC()));
         Transcoders.of(endpoint.getCamelContext()).add(encoding.state());
@@ -77,8 +80,19 @@ final class TranscodeProducer extends UnitProducer {
         super.doStart();
     }
 
+    private Optional<StillFile> stillFile(String stream) {
+        return ladder.thumbnail()
+                .map(Ladder.Thumbnail::folder)
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(endpoint.getComponent().getStillDir()).resolve(folder))
+                .map(folder -> new StillFile(folder, stream));
+    }
+
     private String name(String stream) {
         List<Rung> rungs = ladder.rungs();
+        if (ladder.isStillsOnly()) {
+            return stream + "/thumbnail";
+        }
         return rungs.size() == 1 ? stream + "/" + rungs.getFirst().name() : stream;
     }
 

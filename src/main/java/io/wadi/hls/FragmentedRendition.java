@@ -6,6 +6,7 @@ import io.wadi.codec.VideoFormat;
 import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.Unit;
 import io.wadi.segment.CmafEpoch;
 import io.wadi.segment.CmafFiles;
@@ -33,6 +34,8 @@ final class FragmentedRendition implements Rendition {
     private static final int PATIENT_SEGMENTS = 2;
 
     private static final String EXTENSION = ".m3u8";
+    private static final String VIDEO = "video";
+    private static final String AUDIO = "audio";
 
     private record Rendered(long version, Document document) {}
 
@@ -118,7 +121,7 @@ final class FragmentedRendition implements Rendition {
 
     /** {@code v} is {@code video.m3u8}, {@code a} {@code audio.m3u8}, {@code a2} {@code audio2}. */
     private static String playlistName(CmafTrack track) {
-        String stem = track.isVideo() ? "video" : "audio";
+        String stem = track.isVideo() ? VIDEO : AUDIO;
         return stem + track.name().substring(1) + EXTENSION;
     }
 
@@ -173,6 +176,23 @@ final class FragmentedRendition implements Rendition {
                         audio));
     }
 
+    @Override
+    public Description promise(RenditionOffer offer) {
+        boolean video = offer.width() > 0;
+        return new Description(
+                (video ? VIDEO : AUDIO) + EXTENSION,
+                offer.peakBps(),
+                offer.averageBps(),
+                offer.codecs(),
+                offer.width(),
+                offer.height(),
+                offer.frameRate(),
+                true,
+                video && offer.sound()
+                        ? List.of(new Alternative(AUDIO + EXTENSION, "", 0))
+                        : List.of());
+    }
+
     /** Of the audio that costs most: a player chooses one. */
     private static long peak(
             List<CmafTrack> tracks, ToLongFunction<SegmentWindow.Snapshot> bitrate) {
@@ -191,6 +211,13 @@ final class FragmentedRendition implements Rendition {
                         .map(AudioFormat::channels)
                         .orElse(0);
         return new Alternative(playlistName(track), track.language(), channels);
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // nobody writes while the ring forgets
+    public void forget() {
+        packager.forget();
+        version++;
     }
 
     @Override

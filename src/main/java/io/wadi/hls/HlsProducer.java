@@ -1,6 +1,7 @@
 package io.wadi.hls;
 
 import io.wadi.codec.TrackFormat;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
@@ -27,7 +28,7 @@ final class HlsProducer extends UnitProducer {
     private final HlsEndpoint endpoint;
     private final RenditionId id;
     private HlsStream stream;
-    private Rendition rendition;
+    private ListedRendition rendition;
 
     HlsProducer(HlsEndpoint endpoint) {
         super(endpoint);
@@ -52,9 +53,10 @@ final class HlsProducer extends UnitProducer {
                         case ts -> inTransportStream(changed);
                         case fmp4 -> inFragments(changed);
                     };
-            joined.add(made, patienceMs());
+            ListedRendition listed = new ListedRendition(made, this::offer);
+            joined.add(listed, patienceMs());
             stream = joined;
-            rendition = made;
+            rendition = listed;
         } finally {
             if (rendition == null) {
                 streams.release(id.code());
@@ -108,6 +110,12 @@ final class HlsProducer extends UnitProducer {
         return PATIENCE_SEGMENTS * endpoint.getSegmentDuration().toMillis() + PATIENCE_EXTRA_MS;
     }
 
+    private Optional<RenditionOffer> offer() {
+        return Rings.of(endpoint.getCamelContext())
+                .find(endpoint.getRingId())
+                .flatMap(RingEntry::offer);
+    }
+
     private List<TrackFormat> formats() {
         return Rings.of(endpoint.getCamelContext())
                 .find(endpoint.getRingId())
@@ -122,14 +130,25 @@ final class HlsProducer extends UnitProducer {
             stream.remove(rendition);
             HlsStreams.of(endpoint.getCamelContext()).release(id.code());
             counts().close(countKey());
-            rendition.close();
+            rendition.media().close();
             rendition = null;
         }
     }
 
     @Override
     public void onUnit(Unit unit) {
-        rendition.onUnit(unit);
+        rendition.media().onUnit(unit);
+    }
+
+    @Override
+    public void forget() {
+        rendition.media().forget();
+        stream.changed();
+    }
+
+    @Override
+    public long idleNanos() {
+        return rendition.idleNanos();
     }
 
     @Override

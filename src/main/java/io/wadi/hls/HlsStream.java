@@ -5,9 +5,12 @@ import io.wadi.http.MediaResource;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.ViewerCounter;
 import io.wadi.http.WaitingRequests;
+import io.wadi.ring.RenditionOffer;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -20,12 +23,17 @@ final class HlsStream implements MediaResource {
     static final String INDEX = "index.m3u8";
     static final String MASTER = "master.m3u8";
     static final String PROTOCOL = "hls";
+    private static final String PLAYLIST = ".m3u8";
 
-    private record Rendered(long version, Document document) {}
+    /** An encoder starts, on a machine that does other things, too. */
+    private static final long WAKES_MS = 10_000;
+
+    private record Rendered(
+            long version, List<Optional<RenditionOffer>> offers, Document document) {}
 
     private final String code;
     private final ViewerCounter viewers;
-    private final ConcurrentSkipListMap<String, Rendition> renditions =
+    private final ConcurrentSkipListMap<String, ListedRendition> renditions =
             new ConcurrentSkipListMap<>(
                     Comparator.comparingInt(String::length)
                             .thenComparing(Comparator.naturalOrder()));
@@ -45,7 +53,7 @@ final class HlsStream implements MediaResource {
      *
      * @param patienceMs how long a player may be kept waiting for the first segment
      */
-    void add(Rendition rendition, long patienceMs) {
+    void add(ListedRendition rendition, long patienceMs) {
         if (renditions.putIfAbsent(rendition.name(), rendition) != null) {
             throw new IllegalStateException(
                     "hls:"
@@ -57,7 +65,7 @@ final class HlsStream implements MediaResource {
         changed();
     }
 
-    void remove(Rendition rendition) {
+    void remove(ListedRendition rendition) {
         renditions.remove(rendition.name(), rendition);
         changed();
     }
@@ -76,7 +84,7 @@ final class HlsStream implements MediaResource {
             return true;
         }
         int slash = path.indexOf('/');
-        Rendition rendition = renditions.get(slash < 0 ? "" : path.substring(0, slash));
+        ListedRendition rendition = renditions.get(slash < 0 ? "" : path.substring(0, slash));
         if (path.equals(INDEX)) {
             serveIndex(rendition, request, response);
             return true;
@@ -87,21 +95,43 @@ final class HlsStream implements MediaResource {
         return serve(rendition, path.substring(slash + 1), request, response);
     }
 
-    private void serveIndex(Rendition own, MediaRequest request, MediaResponse response) {
+    private void serveIndex(ListedRendition own, MediaRequest request, MediaResponse response) {
         if (own != null && renditions.size() == 1) {
-            whenReady(own::isReady, () -> sendIndex(own, request, response));
+            whenAsked(own, () -> sendIndex(own, request, response));
         } else {
             whenReady(this::areAllReady, () -> sendMaster(request, response));
         }
     }
 
     private boolean serve(
-            Rendition rendition, String file, MediaRequest request, MediaResponse response) {
-        if (file.equals(INDEX)) {
-            whenReady(rendition::isReady, () -> sendIndex(rendition, request, response));
+            ListedRendition rendition, String file, MediaRequest request, MediaResponse response) {
+        boolean playlist = file.endsWith(PLAYLIST);
+        Optional<String> missing = rendition.whyLeftOut().filter(_ -> playlist);
+        if (missing.isPresent()) {
+            response.notFound(missing.get()); // players go to another rendition then
             return true;
         }
-        int bytes = rendition.serve(file, request, response);
+        if (file.equals(INDEX)) {
+            whenAsked(rendition, () -> sendIndex(rendition, request, response));
+            return true;
+        }
+        if (playlist && rendition.isOnDemand() && !rendition.isReady()) {
+            whenAsked(
+                    rendition,
+                    () -> {
+                        if (!sendFile(rendition, file, request, response)) {
+                            notYet(response);
+                        }
+                    });
+            return true;
+        }
+        rendition.asked();
+        return sendFile(rendition, file, request, response);
+    }
+
+    private boolean sendFile(
+            ListedRendition rendition, String file, MediaRequest request, MediaResponse response) {
+        int bytes = rendition.media().serve(file, request, response);
         if (bytes < 0) {
             return false;
         }
@@ -109,16 +139,24 @@ final class HlsStream implements MediaResource {
         return true;
     }
 
-    private void sendIndex(Rendition rendition, MediaRequest request, MediaResponse response) {
+    /** Who asks for a rendition's own playlist, wakes it. */
+    private void whenAsked(ListedRendition rendition, Runnable answer) {
+        rendition.asked();
+        long wakes = rendition.isOnDemand() ? WAKES_MS : 0;
+        waiting.whenReady(rendition::isReady, patienceMs + wakes, answer);
+    }
+
+    private void sendIndex(
+            ListedRendition rendition, MediaRequest request, MediaResponse response) {
         if (rendition.isReady()) {
-            send(rendition.index(), request, response);
+            send(rendition.media().index(), request, response);
         } else {
             notYet(response);
         }
     }
 
     private void sendMaster(MediaRequest request, MediaResponse response) {
-        if (renditions.values().stream().anyMatch(Rendition::isReady)) {
+        if (renditions.values().stream().anyMatch(ListedRendition::isListed)) {
             send(master(), request, response);
         } else {
             notYet(response);
@@ -145,12 +183,14 @@ final class HlsStream implements MediaResource {
 
     private Document master() {
         long now = version.get();
+        List<ListedRendition> all = List.copyOf(renditions.values());
+        List<Optional<RenditionOffer>> offers = all.stream().map(ListedRendition::offer).toList();
         Rendered last = master;
-        if (last != null && last.version() == now) {
+        if (last != null && last.version() == now && last.offers().equals(offers)) {
             return last.document();
         }
-        Document document = MasterPlaylists.of(renditions.values());
-        master = new Rendered(now, document);
+        Document document = MasterPlaylists.of(all);
+        master = new Rendered(now, offers, document);
         return document;
     }
 
@@ -158,8 +198,9 @@ final class HlsStream implements MediaResource {
      * Players read the master once: it should list every rung, not just the first that is ready.
      */
     private boolean areAllReady() {
-        Collection<Rendition> all = renditions.values();
-        return !all.isEmpty() && all.stream().allMatch(Rendition::isReady);
+        Collection<ListedRendition> all = renditions.values();
+        return all.stream().anyMatch(ListedRendition::isListed)
+                && all.stream().allMatch(ListedRendition::isSettled);
     }
 
     /** Answers when the condition holds, or when a player has waited long enough. */

@@ -9,8 +9,10 @@ import io.lindstrom.m3u8.model.Variant;
 import io.lindstrom.m3u8.parser.MasterPlaylistParser;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Renders the master playlist of a stream (RFC 8216 §4.3.4) from what its renditions measure. */
 final class MasterPlaylists {
@@ -21,43 +23,56 @@ final class MasterPlaylists {
 
     private MasterPlaylists() {}
 
+    private record Listed(String folder, Rendition.Description description) {}
+
     /** Of a whole stream. */
-    static Document of(Collection<Rendition> renditions) {
-        return of(renditions, rendition -> folder(rendition.name()));
+    static Document of(Collection<ListedRendition> renditions) {
+        return of(
+                renditions.stream()
+                        .flatMap(
+                                rendition ->
+                                        rendition.describe().stream()
+                                                .map(d -> new Listed(folder(rendition.name()), d)))
+                        .toList(),
+                renditions.stream()
+                        .filter(rendition -> !rendition.isOnDemand())
+                        .map(rendition -> folder(rendition.name()))
+                        .collect(Collectors.toSet()));
     }
 
     /** Of one rendition, as seen from itself. */
     static Document ofOne(Rendition rendition) {
-        return of(List.of(rendition), _ -> "");
+        return of(rendition.describe().stream().map(d -> new Listed("", d)).toList(), Set.of());
     }
 
     private static String folder(String rendition) {
         return rendition.isEmpty() ? "" : rendition + "/";
     }
 
-    private static Document of(
-            Collection<Rendition> renditions, Function<Rendition, String> folders) {
+    /**
+     * @param steady folders whose audio costs no encoder that would not run anyway
+     */
+    private static Document of(List<Listed> listed, Set<String> steady) {
         var master = MasterPlaylist.builder().version(VERSION);
-        boolean independent = true;
-        boolean audioListed = false;
-        for (Rendition rendition : renditions) {
-            String folder = folders.apply(rendition);
-            for (Rendition.Description description : rendition.describe()) {
-                independent &= description.independent();
-                if (!description.audio().isEmpty() && !audioListed) {
-                    // One audio group for all: audio is the same in every rung of a ladder.
-                    audioListed = true;
-                    boolean first = true;
-                    for (Rendition.Alternative audio : description.audio()) {
-                        master.addAlternativeRenditions(audio(folder, audio, first));
-                        first = false;
-                    }
-                }
-                master.addVariants(variant(folder, description));
-            }
+        // One audio group for all: audio is the same in every rung of a ladder.
+        listed.stream()
+                .filter(l -> !l.description().audio().isEmpty())
+                .min(Comparator.comparing(l -> !steady.contains(l.folder())))
+                .ifPresent(l -> audio(l, master));
+        for (Listed one : listed) {
+            master.addVariants(variant(one.folder(), one.description()));
         }
+        boolean independent = listed.stream().allMatch(l -> l.description().independent());
         return Document.of(
                 WRITER.writePlaylistAsString(master.independentSegments(independent).build()));
+    }
+
+    private static void audio(Listed from, MasterPlaylist.Builder master) {
+        boolean first = true;
+        for (Rendition.Alternative audio : from.description().audio()) {
+            master.addAlternativeRenditions(audio(from.folder(), audio, first));
+            first = false;
+        }
     }
 
     private static AlternativeRendition audio(

@@ -2,6 +2,7 @@ package io.wadi.hls;
 
 import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResponse;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.UnitSink;
 
 import java.util.List;
@@ -22,6 +23,13 @@ interface Rendition extends UnitSink, AutoCloseable {
 
     /** What the master playlist says of this rendition; nothing while it is not ready. */
     List<Description> describe();
+
+    /**
+     * What the master playlist says of this rendition while it is made on demand and is not.
+     *
+     * @param offer of its maker
+     */
+    Description promise(RenditionOffer offer);
 
     /**
      * Answers a request for one of this rendition's files other than {@code index.m3u8}.

@@ -6,6 +6,7 @@ import io.wadi.codec.VideoFormat;
 import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.Unit;
 import io.wadi.segment.CutSegment;
 import io.wadi.segment.FrameRateMeter;
@@ -156,9 +157,29 @@ final class TsRendition implements Rendition {
                         List.of()));
     }
 
+    @Override
+    public Description promise(RenditionOffer offer) {
+        return new Description(
+                name.isEmpty() ? MEDIA_PLAYLIST : HlsStream.INDEX,
+                offer.peakBps(),
+                offer.averageBps(),
+                offer.codecs(),
+                offer.width(),
+                offer.height(),
+                offer.frameRate(),
+                true,
+                List.of());
+    }
+
     /** In square samples. */
     static int displayWidth(VideoFormat video) {
         return (int) Math.round((double) video.width() * video.sarWidth() / video.sarHeight());
+    }
+
+    @Override
+    public void forget() {
+        segmenter.forget();
+        window.forget();
     }
 
     @Override

@@ -45,6 +45,9 @@ public final class MediaHttp {
                 .setTcpNoDelay(true)
                 // Endless streams take the connection over, which HTTP/2 shares between streams.
                 .setHttp2ClearTextEnabled(false)
+                // Nothing here speaks WebSocket: its handlers would look at every request.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 // Media does not compress, and compressing would copy it.
                 .setCompressionSupported(false);
     }

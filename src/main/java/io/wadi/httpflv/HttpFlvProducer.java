@@ -70,6 +70,16 @@ final class HttpFlvProducer extends UnitProducer {
     }
 
     @Override
+    public void forget() {
+        packaging.forget();
+    }
+
+    @Override
+    public long idleNanos() {
+        return packaging.idleNanos();
+    }
+
+    @Override
     public String toString() {
         return "http-flv:" + endpoint.getRingId();
     }

@@ -65,6 +65,16 @@ final class HttpTsProducer extends UnitProducer {
     }
 
     @Override
+    public void forget() {
+        ring.clear();
+    }
+
+    @Override
+    public long idleNanos() {
+        return fanOut.idleNanos();
+    }
+
+    @Override
     public String toString() {
         return "http-ts:" + endpoint.getRingId();
     }

@@ -271,6 +271,63 @@ public final class Ring {
         return reader;
     }
 
+    /**
+     * The sequence of the newest random access point that is so much older than the newest unit, or
+     * of the oldest that the ring has.
+     *
+     * @param back 90 kHz ticks; 0 for the newest random access point
+     */
+    public long randomAccessBefore(long back) {
+        if (back == 0) {
+            return entryPoint();
+        }
+        writing.lock();
+        try {
+            return searchBack(back);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private long searchBack(long back) {
+        Unit[] table = slots;
+        long found = entryPoint();
+        long newest = Unit.NO_TIME;
+        long time = Unit.NO_TIME;
+        for (long s = head - 1; s >= tail; s--) {
+            Unit unit = table[(int) s & (table.length - 1)];
+            time = unit.dts == Unit.NO_TIME ? time : unit.dts;
+            newest = newest == Unit.NO_TIME ? time : newest;
+            if (unit.isRandomAccess()) {
+                found = s;
+                if (time != Unit.NO_TIME && newest - time >= back) {
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    /** How long nobody has taken what comes of this ring, see {@link UnitSink#idleNanos}. */
+    public long idleNanos() {
+        writing.lock();
+        try {
+            if (readers.length > 0) {
+                return 0;
+            }
+            long idle = Long.MAX_VALUE;
+            for (UnitSink sink : sinks) {
+                idle = Math.min(idle, sink.idleNanos());
+            }
+            for (UnitSink sink : joining) {
+                idle = Math.min(idle, sink.idleNanos());
+            }
+            return idle;
+        } finally {
+            writing.unlock();
+        }
+    }
+
     void closeReader(RingReader reader) {
         writing.lock();
         try {
@@ -351,11 +408,16 @@ public final class Ring {
         }
     }
 
-    /** Forgets every unit and gives their memory back; sinks and readers stay. */
+    /**
+     * Forgets every unit and gives their memory back; sinks, which forget too, and readers stay.
+     */
     public void clear() {
         writing.lock();
         try {
             dropAll();
+            for (UnitSink sink : sinks) {
+                sink.forget();
+            }
         } finally {
             writing.unlock();
         }

@@ -46,6 +46,7 @@ public final class RingEntry {
     private int currentPriority = NONE;
     private int currentSession;
     private volatile long newestRenditionDts = Unit.NO_TIME;
+    private volatile Optional<RenditionOffer> offer = Optional.empty();
 
     RingEntry(Ring ring) {
         this.ring = ring;
@@ -357,6 +358,15 @@ public final class RingEntry {
     /** Decoding time of the newest picture of a rendition, or {@link Unit#NO_TIME}. */
     public long newestRenditionDts() {
         return newestRenditionDts;
+    }
+
+    /** What the maker of a rendition says of it; empty while it has not decided, or has none. */
+    public Optional<RenditionOffer> offer() {
+        return offer;
+    }
+
+    public void setOffer(Optional<RenditionOffer> offer) {
+        this.offer = offer;
     }
 
     /** A new source starts with a random access point, new time and new continuity counters. */

@@ -25,4 +25,19 @@ public interface UnitSink {
      * @param reason for a person
      */
     default void failed(String reason) {}
+
+    /**
+     * What came so far is worth nothing to who joins later: the encoder rests. Units may come again
+     * later. Must not block.
+     */
+    default void forget() {}
+
+    /**
+     * How long nobody has taken what this sink makes of its units: 0 while somebody is connected,
+     * or where that cannot be told; {@link Long#MAX_VALUE} when nobody ever did. An encoder that
+     * runs on demand rests by it. Any thread; must not block.
+     */
+    default long idleNanos() {
+        return 0;
+    }
 }

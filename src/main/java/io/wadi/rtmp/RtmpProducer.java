@@ -61,6 +61,16 @@ final class RtmpProducer extends UnitProducer {
     }
 
     @Override
+    public void forget() {
+        units.forget();
+    }
+
+    @Override
+    public long idleNanos() {
+        return units.idleNanos();
+    }
+
+    @Override
     public String toString() {
         return "rtmp:" + endpoint.address().path();
     }

@@ -15,7 +15,11 @@ public final class CmafFiles {
     private static final Pattern NAME =
             Pattern.compile(
                     "init_(?<initTrack>v|a\\d?)(?:_(?<version>[1-9]\\d{0,8}))?\\.mp4"
-                            + "|seg_(?<segmentTrack>v|a\\d?)_(?<number>\\d{5}|[1-9]\\d{5,17})\\.m4s");
+                            + "|seg_(?<segmentTrack>v|a\\d?)_(?<number>\\d{5}|[1-9]\\d{5,17})\\.m4s"
+                            + "|seg_(?<timedTrack>v|a\\d?)_t(?<time>\\d{1,18})\\.m4s");
+
+    /** Two pictures of the slowest usual rate. */
+    private static final long TIME_TOLERANCE_TICKS = Segment.TICKS_PER_SECOND / 6;
 
     /**
      * What is behind a name.
@@ -45,11 +49,56 @@ public final class CmafFiles {
         return "seg_" + track + "_$Number%05d$.m4s";
     }
 
+    /** The same by the time at which a segment starts, in the track's timescale. */
+    public static String timedTemplate(String track) {
+        return "seg_" + track + "_t$Time$.m4s";
+    }
+
+    /**
+     * Whether what has this name can come once the tracks are made: an init segment, or a segment
+     * that is named by its time.
+     */
+    public static boolean isMade(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() && matcher.group("segmentTrack") == null;
+    }
+
+    /** Whether such a file is there, or will not come: the first segment is later. */
+    public static boolean isSettled(List<CmafTrack> tracks, String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches()) {
+            return true;
+        }
+        String timed = matcher.group("timedTrack");
+        Optional<CmafTrack> track = track(tracks, timed == null ? "v" : timed);
+        if (timed == null) {
+            String init = matcher.group("initTrack");
+            return track(tracks, init).isPresent();
+        }
+        return track.filter(t -> isReached(t, Long.parseLong(matcher.group("time")))).isPresent();
+    }
+
+    private static boolean isReached(CmafTrack track, long time) {
+        List<Segment> held = track.segments().snapshot().held();
+        long ticks = ticksOf(track, time);
+        return !held.isEmpty() && (held.getLast().endTicks() > ticks + TIME_TOLERANCE_TICKS);
+    }
+
+    private static long ticksOf(CmafTrack track, long time) {
+        int timescale = track.format().map(CmafTrack::timescaleOf).orElse(1);
+        return Math.round((double) time / timescale * Segment.TICKS_PER_SECOND);
+    }
+
     /** Finds a file among the tracks of a packager. */
     public static Optional<File> find(List<CmafTrack> tracks, String name) {
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {
             return Optional.empty();
+        }
+        String timed = matcher.group("timedTrack");
+        if (timed != null) {
+            long time = Long.parseLong(matcher.group("time"));
+            return track(tracks, timed).flatMap(t -> segmentAt(t, time));
         }
         String initTrack = matcher.group("initTrack");
         if (initTrack == null) {
@@ -69,6 +118,18 @@ public final class CmafFiles {
         return track.segments()
                 .retain(number)
                 .map(bytes -> new File(contentType(track), true, etag(track, number), bytes));
+    }
+
+    /**
+     * The segment that is played at a time. Rungs whose pictures come at other rates are cut a
+     * picture sooner or later than the one whose times were announced.
+     */
+    private static Optional<File> segmentAt(CmafTrack track, long time) {
+        long ticks = ticksOf(track, time) + TIME_TOLERANCE_TICKS;
+        return track.segments().snapshot().held().stream()
+                .filter(s -> s.startTicks() <= ticks && ticks < s.endTicks())
+                .findFirst()
+                .flatMap(s -> segment(track, s.number()));
     }
 
     private static String etag(CmafTrack track, long number) {

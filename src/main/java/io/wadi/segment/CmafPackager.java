@@ -214,6 +214,17 @@ public final class CmafPackager implements UnitSink {
         }
     }
 
+    @Override
+    public void forget() {
+        lock();
+        try {
+            demuxer.reset();
+            tracks.forget();
+        } finally {
+            unlock();
+        }
+    }
+
     /** Gives all memory back; later units are ignored. */
     void close() {
         lock();

@@ -138,6 +138,14 @@ public final class CmafTrack {
         discontinuity |= !segments.snapshot().held().isEmpty();
     }
 
+    /** Gives up every segment; the format, and what the next is called, stay. */
+    void forget() {
+        discontinuity |= !segments.snapshot().held().isEmpty();
+        List<Init> inits = state.currentInit().map(List::of).orElse(List.of());
+        state = new State(state.language(), List.of(), inits);
+        segments.forget();
+    }
+
     /** The version whose init segment announces this format, made when the newest does not. */
     private Init initFor(TrackFormat format, String language) {
         State before = state;

@@ -305,6 +305,15 @@ final class CmafTrackWriter implements AutoCloseable {
         follows = false;
     }
 
+    /** Forgets all that was collected. */
+    void forget() {
+        suspended.clear();
+        bytes.truncate(0);
+        run.clear();
+        cuts.clear();
+        follows = false;
+    }
+
     /** Drops the collected samples before a time. */
     void dropBefore(long ticks) {
         endSuspended();

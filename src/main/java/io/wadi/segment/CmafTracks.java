@@ -416,6 +416,20 @@ final class CmafTracks {
         }
     }
 
+    /** Gives up what was collected and every segment; the tracks stay. */
+    void forget() {
+        published = List.of();
+        if (video != null) {
+            video.forget();
+        }
+        audio.forEach(CmafTrackWriter::forget);
+        known.forEach(CmafTrack::forget);
+        newestVideo = NEVER;
+        firstAudio = NEVER;
+        running = false;
+        restart = false;
+    }
+
     private void closeWriters() {
         if (video != null) {
             close(video);

@@ -90,6 +90,17 @@ public final class SegmentWindow implements AutoCloseable {
         }
     }
 
+    /** Gives up every segment; what comes next has nothing to do with them. */
+    public void forget() {
+        Snapshot last = snapshot;
+        long discontinuities = last.discontinuitySequence();
+        for (Segment unlisted : last.listed()) {
+            discontinuities += unlisted.discontinuity() ? 1 : 0;
+        }
+        snapshot = new Snapshot(List.of(), List.of(), discontinuities);
+        last.held().forEach(segment -> segment.bytes().release());
+    }
+
     /** Gives up every segment. */
     @Override
     public void close() {

@@ -171,6 +171,16 @@ public final class TsSegmenter implements UnitSink, AutoCloseable {
                         bytes.take()));
     }
 
+    /** Gives up what was not cut yet; what comes next does not follow it. */
+    @Override
+    public void forget() {
+        changed |= started;
+        announced = false;
+        newestTicks = Unit.NO_TIME;
+        lastRandomAccess = Unit.NO_TIME;
+        close();
+    }
+
     /** Gives up what was not cut yet. */
     @Override
     public void close() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
 import org.apache.camel.NoSuchEndpointException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.Route;
@@ -17,7 +18,9 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
 
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +62,7 @@ final class CamelRoutes {
     /** Loads a piece and starts what it becomes; on failure nothing of it is left. */
     void load(Piece piece) throws Exception {
         Set<String> before = ids();
+        List<Endpoint> known = List.copyOf(context.getEndpoints());
         try {
             if (piece.route().isPresent()) {
                 fromTemplate(piece.route().get());
@@ -72,7 +76,23 @@ final class CamelRoutes {
             for (String id : partly) {
                 remove(id);
             }
+            forgetEndpoints(known);
             throw e;
+        }
+    }
+
+    /** Camel keeps the endpoints of a route that was not made, or not started. */
+    private void forgetEndpoints(List<Endpoint> known) {
+        Set<Endpoint> old = Collections.newSetFromMap(new IdentityHashMap<>());
+        old.addAll(known);
+        for (Endpoint endpoint : List.copyOf(context.getEndpoints())) {
+            if (!old.contains(endpoint)) {
+                try {
+                    context.removeEndpoint(endpoint);
+                } catch (Exception e) {
+                    throw new IllegalStateException("Cannot remove " + endpoint, e);
+                }
+            }
         }
     }
 
@@ -195,6 +215,7 @@ final class CamelRoutes {
         if (body.get("route") instanceof ObjectNode route) {
             route.put("autoStartup", "false");
         }
+        List<Endpoint> known = List.copyOf(context.getEndpoints());
         try {
             loadText(definition, tree);
             model.addRouteFromTemplate(TRIAL, TRIAL, TRIAL + "/", null, new HashMap<>(parameters));
@@ -203,6 +224,7 @@ final class CamelRoutes {
         } finally {
             remove(TRIAL);
             model.removeRouteTemplateDefinitions(TRIAL);
+            forgetEndpoints(known);
         }
     }
 
@@ -213,10 +235,12 @@ final class CamelRoutes {
         body.put("id", TRIAL);
         body.put("nodePrefixId", TRIAL + "/");
         body.put("autoStartup", "false");
+        List<Endpoint> known = List.copyOf(context.getEndpoints());
         try {
             loadText(definition, tree);
         } finally {
             remove(TRIAL);
+            forgetEndpoints(known);
         }
     }
 

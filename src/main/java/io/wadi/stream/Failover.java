@@ -2,6 +2,7 @@ package io.wadi.stream;
 
 import io.wadi.stream.InputHealth.State;
 import io.wadi.stream.StreamSpec.FailoverMode;
+import io.wadi.stream.StreamSpec.Slate;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,11 +18,20 @@ import java.util.OptionalInt;
  * <p>The preferred healthy input is on air: the one with the lowest number, or, round robin, the
  * next in turn. An input that is unfit is left at once. A preferred one that came back has to be
  * well for a while, and the last switch some time ago. An input that an operator chose comes before
- * all others for as long as it is healthy.
+ * all others for as long as it is healthy. The slate, if there is one, is on air while no input is
+ * healthy.
  */
 final class Failover {
-    /** What an input is. */
-    record Role(boolean listens, boolean hot) {}
+    /**
+     * What an input is.
+     *
+     * @param source what it fetches or waits for: another one is another input
+     */
+    record Role(boolean listens, boolean hot, Object source) {
+        Role(boolean listens, boolean hot) {
+            this(listens, hot, "");
+        }
+    }
 
     /** Why the input changed, as events and the API spell it. */
     enum Reason {
@@ -65,6 +75,9 @@ final class Failover {
         record Recovered() implements Decision {}
     }
 
+    /** The slate among the inputs. */
+    static final int SLATE = Slate.PRIORITY;
+
     private static final long PROBE = FailoverPolicy.PROBE_TIMEOUT.toNanos();
     private static final long FAR = Duration.ofHours(1).toNanos();
 
@@ -73,6 +86,10 @@ final class Failover {
         final InputHealth health;
         Role role;
         boolean added;
+
+        /** Its source is another one now, of which nothing has come yet. */
+        boolean renewed;
+
         long probeStart;
         long probeEnd;
 
@@ -88,12 +105,13 @@ final class Failover {
             this.health = other.health;
             this.role = other.role;
             this.added = other.added;
+            this.renewed = other.renewed;
             this.probeStart = other.probeStart;
             this.probeEnd = other.probeEnd;
         }
 
         boolean isHealthy() {
-            return health.isHealthy();
+            return health.isHealthy() && !renewed;
         }
     }
 
@@ -104,6 +122,16 @@ final class Failover {
     private boolean exhausted;
     private boolean settled;
     private boolean removed;
+
+    /** How the slate is; it has no role, and is connected while it is needed. */
+    private final InputHealth slate;
+
+    /** Whether the slate is on air instead of the active input. */
+    private boolean slateOnAir;
+
+    /** Whether the input on air was healthy at the last look. */
+    private boolean wasFit;
+
     private long searchSince;
     private long lastSwitch;
     private BitSet connected = new BitSet();
@@ -112,6 +140,7 @@ final class Failover {
         this.policy = policy;
         this.searchSince = now + startGrace();
         this.lastSwitch = now - policy.switchCooldown().toNanos();
+        this.slate = new InputHealth();
         roles.forEach(role -> inputs.add(new Input(role, false, now)));
         connected = plan(active, now);
     }
@@ -125,6 +154,9 @@ final class Failover {
         this.removed = other.removed;
         this.searchSince = other.searchSince;
         this.lastSwitch = other.lastSwitch;
+        this.slate = other.slate;
+        this.slateOnAir = other.slateOnAir;
+        this.wasFit = other.wasFit;
         other.inputs.forEach(input -> inputs.add(new Input(input)));
     }
 
@@ -152,10 +184,23 @@ final class Failover {
         return exhausted;
     }
 
+    /**
+     * @param input the slate too
+     */
     InputHealth health(int input) {
-        return inputs.get(input).health;
+        return input == SLATE ? slate : inputs.get(input).health;
     }
 
+    boolean hasSlate() {
+        return policy.slateAfter().isPresent();
+    }
+
+    /** Whether the slate is on air, rather than the active input. */
+    boolean isSlateOnAir() {
+        return slateOnAir;
+    }
+
+    /** How many inputs there are, without the slate. */
     int size() {
         return inputs.size();
     }
@@ -170,7 +215,9 @@ final class Failover {
         policy = changed;
         for (int i = 0; i < roles.size(); i++) {
             if (i < inputs.size()) {
-                inputs.get(i).role = roles.get(i);
+                Input input = inputs.get(i);
+                input.renewed |= !input.role.source().equals(roles.get(i).source());
+                input.role = roles.get(i);
             } else {
                 inputs.add(new Input(roles.get(i), true, now));
             }
@@ -182,8 +229,29 @@ final class Failover {
             override = OptionalInt.empty();
         }
         removed = active >= inputs.size();
+        if (!slateOnAir && !removed && inputs.get(active).renewed && best(now, false) < 0) {
+            // As at the start: the preferred one may be a little slower than the others.
+            settled = false;
+            wasFit = false;
+            searchSince = now + startGrace();
+        }
         exhausted &= !inputs.isEmpty();
         connected = plan(active, now);
+    }
+
+    /**
+     * The routes of the document in force run: what an input brings now is of its new source.
+     *
+     * @param samples one for each input
+     */
+    void settleRoutes(List<InputSample> samples, long now) {
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            if (input.renewed) {
+                input.renewed = false;
+                input.health.renew(samples.get(i), now);
+            }
+        }
     }
 
     /** An operator chose an input, which goes on air as soon as it is healthy. */
@@ -200,26 +268,33 @@ final class Failover {
      * Looks at the inputs.
      *
      * @param samples one for each input
+     * @param slateSample one for the slate, where there is one
      * @param onAir the input whose units pass; not yet the active one while a switch waits
      */
-    List<Decision> advance(List<InputSample> samples, int onAir, long now) {
+    List<Decision> advance(
+            List<InputSample> samples, InputSample slateSample, int onAir, long now) {
         List<Decision> decisions = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             observe(i, samples.get(i), now, decisions);
         }
-        if (!inputs.isEmpty()) {
-            if (!removed && inputs.get(active).isHealthy()) {
-                stay(onAir, now, decisions);
-            } else {
-                leave(now, decisions);
-            }
+        if (hasSlate()) {
+            observe(SLATE, slateSample, now, decisions);
+        }
+        if (!slateOnAir && !removed && isFit(active)) {
+            stay(onAir, now, decisions);
+        } else {
+            leave(now, decisions);
         }
         connected = plan(onAir, now);
         return decisions;
     }
 
+    private boolean isFit(int input) {
+        return input < inputs.size() && inputs.get(input).isHealthy();
+    }
+
     private void observe(int i, InputSample sample, long now, List<Decision> decisions) {
-        InputHealth health = inputs.get(i).health;
+        InputHealth health = health(i);
         State before = health.state();
         health.observe(sample, connected.get(i), policy, now);
         State after = health.state();
@@ -236,6 +311,7 @@ final class Failover {
     /** The active input is fit: is there a better one, fit for long enough? */
     private void stay(int onAir, long now, List<Decision> decisions) {
         settled = true;
+        wasFit = true;
         searchSince = now;
         if (exhausted) {
             exhausted = false;
@@ -261,6 +337,10 @@ final class Failover {
 
     /** The active input is unfit, or gone from the document. */
     private void leave(long now, List<Decision> decisions) {
+        if (wasFit) {
+            wasFit = false;
+            searchSince = now;
+        }
         int best = best(now, false);
         boolean early = !settled && now - searchSince < 0;
         if (best >= 0 && early && best != first()) {
@@ -276,16 +356,44 @@ final class Failover {
             }
             return;
         }
-        if (removed) {
-            removed = false;
-            int target = first();
-            change(target, Reason.INPUT_REMOVED, "", true, now, decisions);
+        if (slateOnAir && !hasSlate()) {
+            slateOnAir = false;
+            decisions.add(new Decision.Switch(SLATE, first(), Reason.INPUT_REMOVED, "", true));
+            active = first();
+        } else if (removed && !inputs.isEmpty()) {
+            leaveRemoved(now, decisions);
         }
         boolean tried = inputs.stream().anyMatch(input -> isLost(input.health.state()));
         if (!exhausted && tried) {
             exhausted = true;
             decisions.add(new Decision.Exhausted());
         }
+        if (isSlateDue(now) && slate.isHealthy()) {
+            decisions.add(new Decision.Switch(active, SLATE, cause(), slateDetail(), true));
+            slateOnAir = true;
+            exhausted = true;
+        }
+    }
+
+    /** The input on air is gone from the document, and no other is fit. */
+    private void leaveRemoved(long now, List<Decision> decisions) {
+        removed = false;
+        if (slateOnAir) {
+            active = first();
+        } else {
+            change(first(), Reason.INPUT_REMOVED, "", true, now, decisions);
+        }
+    }
+
+    private boolean isSlateDue(long now) {
+        return policy.slateAfter().isPresent()
+                && !slateOnAir
+                && now - searchSince >= policy.slateAfter().get().toNanos();
+    }
+
+    private String slateDetail() {
+        String why = detail();
+        return why.isEmpty() ? "no input brings anything" : "no input is fit: " + why;
     }
 
     private static boolean isLost(State state) {
@@ -302,6 +410,17 @@ final class Failover {
         if (wasExhausted) {
             return inputs.get(to).added ? Reason.INPUT_ADDED : Reason.RECOVERY;
         }
+        return cause();
+    }
+
+    /** What became of the active input. */
+    private Reason cause() {
+        if (active >= inputs.size()) {
+            return Reason.INITIAL;
+        }
+        if (inputs.get(active).renewed) {
+            return Reason.INPUT_REMOVED;
+        }
         return switch (inputs.get(active).health.state()) {
             case SILENT -> Reason.TIMEOUT;
             case ENDED, FAILED, BAD -> Reason.ERROR;
@@ -315,7 +434,8 @@ final class Failover {
 
     private void change(
             int to, Reason reason, String detail, boolean urgent, long now, List<Decision> into) {
-        into.add(new Decision.Switch(active, to, reason, detail, urgent));
+        into.add(new Decision.Switch(slateOnAir ? SLATE : active, to, reason, detail, urgent));
+        slateOnAir = false;
         active = to;
         removed = false;
         inputs.get(to).added = false;
@@ -358,7 +478,7 @@ final class Failover {
     /** Which routes are to run: see {@code standby} of an input. */
     private BitSet plan(int onAir, long now) {
         BitSet plan = new BitSet();
-        boolean searching = active >= inputs.size() || !inputs.get(active).isHealthy();
+        boolean searching = !isFit(active);
         int turn = 0;
         for (int rank = -1; rank < inputs.size(); rank++) {
             int i = atRank(rank);
@@ -377,7 +497,13 @@ final class Failover {
             }
             plan.set(i, runs);
         }
+        plan.set(SLATE, hasSlate() && (slateOnAir || (best(now, false) < 0 && isSearching(now))));
         return plan;
+    }
+
+    /** The slate is got ready while it may still turn out that it is not needed. */
+    private boolean isSearching(long now) {
+        return !isFit(active) && now - searchSince >= 0;
     }
 
     private int atRank(int rank) {
@@ -409,7 +535,12 @@ final class Failover {
     /** When {@link #advance} is to be called at the latest. */
     long deadline(long now) {
         long next = now + FAR;
-        boolean searching = active >= inputs.size() || !inputs.get(active).isHealthy();
+        boolean searching = !isFit(active);
+        if (hasSlate() && searching) {
+            next = InputHealth.earlier(next, slate.deadline(policy, now));
+            next = after(next, searchSince, now);
+            next = after(next, searchSince + policy.slateAfter().get().toNanos(), now);
+        }
         for (int i = 0; i < inputs.size(); i++) {
             Input input = inputs.get(i);
             next = InputHealth.earlier(next, input.health.deadline(policy, now));

@@ -1,8 +1,10 @@
 package io.wadi.stream;
 
 import io.wadi.stream.StreamSpec.FailoverMode;
+import io.wadi.stream.StreamSpec.Slate;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * When a stream changes its input, and when it changes back.
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param switchCooldown between a switch and the next that is not forced
  * @param maxContinuityErrors lost packets in {@link #ERROR_WINDOW} above which an input is bad; 0
  *     is no limit
+ * @param slateAfter how long no input is fit before the slate goes on air; absent: there is none
  */
 record FailoverPolicy(
         FailoverMode mode,
@@ -21,7 +24,8 @@ record FailoverPolicy(
         boolean failback,
         Duration failbackAfter,
         Duration switchCooldown,
-        int maxContinuityErrors) {
+        int maxContinuityErrors,
+        Optional<Duration> slateAfter) {
     /** What an input that was connected has to bring its first unit. */
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
@@ -42,6 +46,7 @@ record FailoverPolicy(
                 rules.failback().orElse(true),
                 rules.failbackAfter().orElse(FAILBACK_AFTER),
                 rules.switchCooldown().orElse(SWITCH_COOLDOWN),
-                rules.maxContinuityErrors().orElse(MAX_CONTINUITY_ERRORS));
+                rules.maxContinuityErrors().orElse(MAX_CONTINUITY_ERRORS),
+                spec.slate().map(slate -> slate.after().orElse(Slate.DEFAULT_AFTER)));
     }
 }

@@ -117,6 +117,13 @@ final class InputHealth {
         }
     }
 
+    /** What comes from now on is of another source, of which nothing has come yet. */
+    void renew(InputSample sample, long now) {
+        idleUnits = sample.units();
+        bad = false;
+        enter(State.CONNECTING, "", now);
+    }
+
     private void judge(InputSample sample, FailoverPolicy policy, long timeout, long now) {
         if (bad && now - badUntil >= 0) {
             bad = false;

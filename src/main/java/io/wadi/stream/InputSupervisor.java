@@ -137,7 +137,7 @@ public final class InputSupervisor implements AutoCloseable {
                 .removeIf(
                         entry -> {
                             StreamSpec spec = specs.get(entry.getKey());
-                            boolean gone = spec == null || !spec.shouldRun();
+                            boolean gone = spec == null || !isWatched(spec);
                             if (gone) {
                                 entry.getValue().close();
                             }
@@ -145,7 +145,7 @@ public final class InputSupervisor implements AutoCloseable {
                         });
         specs.forEach(
                 (code, spec) -> {
-                    if (spec.shouldRun() && !spec.inputs().isEmpty()) {
+                    if (isWatched(spec)) {
                         watches.computeIfAbsent(code, _ -> new Watch(spec, settings, now))
                                 .inputs
                                 .configure(spec, settings, packetTimeout, now);
@@ -153,9 +153,17 @@ public final class InputSupervisor implements AutoCloseable {
                 });
     }
 
+    private static boolean isWatched(StreamSpec spec) {
+        return spec.shouldRun() && !(spec.inputs().isEmpty() && spec.slate().isEmpty());
+    }
+
     /** Routes were started or stopped: rings may have come and gone. */
     void look() {
-        watches.values().forEach(Watch::wake);
+        long now = System.nanoTime();
+        for (Watch watch : watches.values()) {
+            watch.inputs.settleRoutes(now);
+            watch.wake();
+        }
     }
 
     /** Whether an input's route is to run. */

@@ -422,7 +422,7 @@ final class InputUri {
     }
 
     /** Camel takes a raw value literally, up to its closing bracket at the end of the option. */
-    private static String raw(String value) {
+    static String raw(String value) {
         return value.contains(")&") ? "RAW{" + value + "}" : "RAW(" + value + ")";
     }
 

@@ -7,8 +7,10 @@ import java.util.OptionalInt;
 /**
  * How the inputs of a stream are.
  *
+ * @param active the input that is on air; {@link StreamSpec.Slate#PRIORITY} is the slate
  * @param override the input that an operator chose
  * @param exhausted whether none is fit
+ * @param inputs and the slate, where there is one
  * @param switches the last twenty, oldest first
  * @param failovers how often the input changed, the first one not counted
  */

@@ -22,6 +22,11 @@ public final class Ladders {
     private static final String SEPARATE = "per_profile";
     private static final String COPY = "copy";
 
+    /** What the ring's name ends with that viewers without a choice get. */
+    static final String BEST = "/track_best";
+
+    private static final String THUMBNAIL = "thumbnail";
+
     /**
      * One process.
      *
@@ -62,58 +67,75 @@ public final class Ladders {
         return !WITHOUT_FFMPEG.contains(transcoder.mode()) && !(copiesVideo && copiesAudio);
     }
 
-    /** The rendition that viewers without a choice get, from 1: the largest. */
-    static int best(StreamSpec spec) {
-        List<Profile> profiles = spec.transcoder().map(Ladders::profiles).orElse(List.of());
-        boolean one = spec.transcoder().map(t -> t.video().copy()).orElse(true);
-        int best = 0;
-        for (int i = 1; i < profiles.size() && !one; i++) {
-            if (size(profiles.get(i)) > size(profiles.get(best))) {
-                best = i;
-            }
-        }
-        return best + 1;
-    }
-
-    /** Pictures first, then bits; a copy and a size that is not given are the source's. */
-    private static double size(Profile profile) {
-        boolean asSource =
-                profile.codec().equals(COPY) || (profile.width() == 0 && profile.height() == 0);
-        double side = Math.max(profile.width(), profile.height() * 16.0 / 9);
-        return (asSource ? 1e12 : side * 1e7) + profile.effectiveBitrate();
+    /** Whether a rung can run on demand: all that its process makes does. */
+    static boolean mayRest(Transcoder transcoder, int index) {
+        boolean alone = transcoder.mode().equals(SEPARATE) || profiles(transcoder).size() == 1;
+        return alone
+                || transcoder.video().onDemand()
+                || profiles(transcoder).stream().allMatch(Profile::onDemand);
     }
 
     /** The processes that a stream needs. */
     public static List<Part> parts(StreamSpec spec) {
         int renditions = renditions(spec);
-        if (renditions == 0) {
-            return List.of();
-        }
         ObjectNode whole = document(spec);
-        boolean separate = spec.transcoder().orElseThrow().mode().equals(SEPARATE);
-        if (!separate || renditions == 1) {
-            return List.of(new Part("abr", whole.toString()));
-        }
         List<Part> parts = new ArrayList<>();
+        if (renditions == 0) {
+            stills(whole, true).ifPresent(parts::add);
+            return parts;
+        }
+        Transcoder transcoder = spec.transcoder().orElseThrow();
+        boolean separate = transcoder.mode().equals(SEPARATE) && renditions > 1;
+        if (separate || rests(transcoder)) {
+            // Of its own, since the others come and go.
+            stills(whole, false).ifPresent(parts::add);
+            whole.remove(THUMBNAIL);
+        }
+        if (!separate) {
+            parts.add(new Part("abr", whole.toString()));
+            return parts;
+        }
         for (int i = 0; i < renditions; i++) {
             ObjectNode own = whole.deepCopy();
             ArrayNode profiles = own.withObject("/video").putArray("profiles");
             profiles.add(whole.path("video").path("profiles").get(i));
             own.put("first_track", i + 1);
-            if (i > 0) {
-                own.remove("thumbnail"); // by one of them, which stays when others come and go
-            }
             parts.add(new Part("abr/track_" + (i + 1), own.toString()));
         }
         return parts;
     }
 
+    private static boolean rests(Transcoder transcoder) {
+        return transcoder.video().onDemand()
+                || profiles(transcoder).stream().anyMatch(Profile::onDemand);
+    }
+
+    /**
+     * A process for still pictures alone.
+     *
+     * @param plain whether viewers see the source's pictures, without a watermark
+     */
+    private static Optional<Part> stills(ObjectNode whole, boolean plain) {
+        if (!whole.has(THUMBNAIL)) {
+            return Optional.empty();
+        }
+        ObjectNode own = SpecJson.mapper().createObjectNode();
+        own.put("stills_only", true);
+        own.set(THUMBNAIL, whole.get(THUMBNAIL));
+        if (!plain && whole.has("watermark")) {
+            own.set("watermark", whole.get("watermark"));
+        }
+        return Optional.of(new Part(THUMBNAIL, own.toString()));
+    }
+
     private static ObjectNode document(StreamSpec spec) {
         ObjectNode tree = SpecJson.tree(spec);
         ObjectNode document = SpecJson.mapper().createObjectNode();
-        document.setAll((ObjectNode) tree.path("transcoder"));
+        if (tree.path("transcoder") instanceof ObjectNode transcoder) {
+            document.setAll(transcoder);
+        }
         document.remove("mode");
-        for (String key : List.of("watermark", "thumbnail")) {
+        for (String key : List.of("watermark", THUMBNAIL)) {
             if (tree.path(key).path("enabled").asBoolean()) {
                 document.set(key, tree.path(key));
             }

@@ -101,13 +101,38 @@ final class LoadedPieces {
         }
         List<String> started = new ArrayList<>();
         List<String> restarted = new ArrayList<>();
-        for (Piece piece : difference.load()) {
-            boolean was = applied.containsKey(piece.name());
-            if (replace(piece, now)) {
-                (was ? restarted : started).add(piece.name());
+        for (List<Piece> together : byStream(difference.load())) {
+            // All of them first: one may be given what another one had.
+            Map<String, Piece> before = new HashMap<>();
+            for (Piece piece : together) {
+                Piece old = applied.get(piece.name());
+                if (old != null) {
+                    before.put(piece.name(), old);
+                    unload(old);
+                }
+            }
+            for (Piece piece : together) {
+                Piece old = before.get(piece.name());
+                if (replace(piece, old, now)) {
+                    (old == null ? started : restarted).add(piece.name());
+                }
             }
         }
         return new Change(started, stopped, restarted);
+    }
+
+    /** Neighbours of one stream together; what belongs to none by itself. */
+    private static List<List<Piece>> byStream(List<Piece> pieces) {
+        List<List<Piece>> groups = new ArrayList<>();
+        String stream = "";
+        for (Piece piece : pieces) {
+            if (piece.stream().isEmpty() || !piece.stream().equals(stream)) {
+                groups.add(new ArrayList<>());
+            }
+            groups.getLast().add(piece);
+            stream = piece.stream();
+        }
+        return groups;
     }
 
     /** Routes that somebody stopped and removed behind our back are loaded again. */
@@ -119,12 +144,12 @@ final class LoadedPieces {
         }
     }
 
-    /** Puts a piece in the place of the one before; on failure the one before comes back. */
-    private boolean replace(Piece piece, Instant now) {
-        Piece before = applied.get(piece.name());
-        if (before != null) {
-            unload(before);
-        }
+    /**
+     * Puts a piece in the place of the one before; on failure the one before comes back.
+     *
+     * @param before what was unloaded for it, or null
+     */
+    private boolean replace(Piece piece, Piece before, Instant now) {
         try {
             if (piece.route().isPresent() && piece.fingerprint().equals("no template")) {
                 throw new IllegalStateException(

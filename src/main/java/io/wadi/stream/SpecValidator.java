@@ -9,6 +9,7 @@ import io.wadi.stream.StreamSpec.Watermark;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class SpecValidator {
     private static final int MAX_NAME = 256;
     private static final int MAX_TAGS = 64;
     private static final int MAX_URL = 4096;
+
+    /** Longer paths are refused by most file systems. */
+    private static final int MAX_PATH = 1024;
 
     /** 16K pictures; beyond that no encoder goes. */
     private static final int MAX_SIZE = 16384;
@@ -79,6 +83,7 @@ final class SpecValidator {
         spec.watermark().ifPresent(validator::watermark);
         validator.packaging();
         validator.failover();
+        spec.slate().ifPresent(validator::slate);
         return validator.problems;
     }
 
@@ -189,10 +194,22 @@ final class SpecValidator {
         range("transcoder.global.fps", transcoder.global().fps(), 0, MAX_FPS);
         range("transcoder.global.gop", transcoder.global().gop(), 0, 100_000);
         range("transcoder.global.deviceid", transcoder.global().deviceid(), 0, 255);
+        range(
+                "transcoder.video.on_demand_idle_sec",
+                transcoder.video().onDemandIdleSec(),
+                0,
+                DAY_SEC);
         List<Profile> profiles = transcoder.video().profiles();
         atMost("transcoder.video.profiles", profiles.size(), MAX_PROFILES);
         for (int i = 0; i < profiles.size(); i++) {
-            profile(profiles.get(i), "transcoder.video.profiles[" + i + "]");
+            String path = "transcoder.video.profiles[" + i + "]";
+            profile(profiles.get(i), path);
+            if (profiles.get(i).onDemand() && !Ladders.mayRest(transcoder, i)) {
+                body(
+                        path + ".on_demand",
+                        "a rung that cannot rest alone, since one process makes all",
+                        "mode per_profile, or transcoder.video.on_demand for all of them");
+            }
         }
     }
 
@@ -312,6 +329,23 @@ final class SpecValidator {
                 .ifPresent(d -> duration("failover.switch_cooldown", d, Duration.ZERO, hour));
         rules.maxContinuityErrors()
                 .ifPresent(v -> range("failover.max_continuity_errors", v, 0, 1_000_000));
+    }
+
+    private void slate(StreamSpec.Slate slate) {
+        String path = "slate.file";
+        length(path, slate.file(), MAX_PATH);
+        uriText(path, slate.file());
+        boolean outside =
+                slate.file().startsWith("/")
+                        || Arrays.asList(slate.file().split("[/\\\\]", -1)).contains("..");
+        if (slate.file().isEmpty() || outside) {
+            body(
+                    path,
+                    slate.file().isEmpty() ? "nothing" : Secrets.shorten(slate.file()),
+                    "the name of a file in the folder of slates, such as offline.png");
+        }
+        slate.after()
+                .ifPresent(d -> duration("slate.after", d, Duration.ZERO, Duration.ofHours(1)));
     }
 
     /** Shorter than this, a source is not known to be back. */

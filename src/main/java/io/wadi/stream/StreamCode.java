@@ -32,7 +32,7 @@ public final class StreamCode {
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*");
 
     /** A last segment like this is a rendition's name and would clash with it. */
-    private static final Pattern RENDITION = Pattern.compile(".*/track_[0-9]+");
+    private static final Pattern RENDITION = Pattern.compile(".*/track_([0-9]+|best)");
 
     private StreamCode() {}
 
@@ -54,7 +54,7 @@ public final class StreamCode {
         if (RENDITION.matcher(code).matches()) {
             return problem(
                     Secrets.shorten(code),
-                    "a last part other than track_N, which names renditions");
+                    "a last part other than track_N and track_best, which name renditions");
         }
         return Optional.empty();
     }

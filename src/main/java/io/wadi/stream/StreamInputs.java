@@ -82,9 +82,23 @@ final class StreamInputs {
             int priority = i;
             rings.find(code).ifPresent(ring -> ring.removeInput(priority));
         }
+        if (next.slate().isEmpty() && spec.slate().isPresent()) {
+            errors.remove(Failover.SLATE);
+            rings.find(code).ifPresent(ring -> ring.removeInput(Failover.SLATE));
+        }
         spec = next;
         failover.configure(FailoverPolicy.of(next, packetTimeout), roles(next, settings), now);
         replan();
+    }
+
+    /** The routes of the document in force run. */
+    synchronized void settleRoutes(long now) {
+        attach();
+        List<InputSample> samples = new ArrayList<>();
+        for (int i = 0; i < failover.size(); i++) {
+            samples.add(sample(i));
+        }
+        failover.settleRoutes(samples, now);
     }
 
     /** Which inputs would be connected if the document changed. */
@@ -106,11 +120,16 @@ final class StreamInputs {
                         input ->
                                 new Failover.Role(
                                         InputUri.listens(spec, input, settings),
-                                        input.standby() == Standby.HOT))
+                                        input.standby() == Standby.HOT,
+                                        List.of(
+                                                input.url(),
+                                                input.headers(),
+                                                input.params(),
+                                                input.auth())))
                 .toList();
     }
 
-    /** Whether the route of an input is to run. */
+    /** Whether the route of an input, or of the slate, is to run. */
     boolean connects(int input) {
         return plan.get(input);
     }
@@ -121,6 +140,7 @@ final class StreamInputs {
         for (int i = 0; i < failover.size(); i++) {
             now.set(i, failover.connects(i));
         }
+        now.set(Failover.SLATE, failover.connects(Failover.SLATE));
         boolean changed = !now.equals(plan);
         plan = now;
         return changed;
@@ -136,17 +156,29 @@ final class StreamInputs {
         tellWaiting();
         List<InputSample> samples = new ArrayList<>();
         for (int i = 0; i < failover.size(); i++) {
-            samples.add(entry == null ? InputSample.NOTHING : InputSample.of(entry.input(i)));
+            samples.add(sample(i));
         }
+        InputSample slate = failover.hasSlate() ? sample(Failover.SLATE) : InputSample.NOTHING;
         int onAir = entry == null ? failover.active() : entry.activeInput();
-        failover.advance(samples, onAir, now).forEach(this::carryOut);
+        failover.advance(samples, slate, onAir, now).forEach(this::carryOut);
         settleChoice(now);
         for (int i = 0; i < failover.size(); i++) {
-            if (entry != null && !failover.health(i).isHealthy()) {
-                entry.input(i).awaitNext();
-            }
+            awaitNext(i);
+        }
+        if (failover.hasSlate()) {
+            awaitNext(Failover.SLATE);
         }
         return replan();
+    }
+
+    private InputSample sample(int input) {
+        return entry == null ? InputSample.NOTHING : InputSample.of(entry.input(input));
+    }
+
+    private void awaitNext(int input) {
+        if (entry != null && !failover.health(input).isHealthy()) {
+            entry.input(input).awaitNext();
+        }
     }
 
     /** A ring that was made anew starts with the input that is active here. */
@@ -157,7 +189,7 @@ final class StreamInputs {
             waiting = null;
             if (entry != null) {
                 entry.onChange(wake);
-                entry.activate(failover.active());
+                entry.activate(failover.isSlateOnAir() ? Failover.SLATE : failover.active());
             }
         }
     }
@@ -239,10 +271,10 @@ final class StreamInputs {
             switches.removeFirst();
         }
         LOG.info(
-                "{}: input {} goes on air instead of {}: {} {}",
+                "{}: {} goes on air instead of {}: {} {}",
                 code,
-                change.to(),
-                change.from(),
+                name(change.to()),
+                name(change.from()),
                 change.reason().text(),
                 change.detail());
         publish(
@@ -269,7 +301,7 @@ final class StreamInputs {
         if (kept.size() > ERRORS_KEPT) {
             kept.removeFirst();
         }
-        LOG.warn("{}: input {} is out: {}", code, input, detail);
+        LOG.warn("{}: {} is out: {}", code, name(input), detail);
         boolean gone = state == State.ENDED || state == State.FAILED;
         publish(
                 gone ? "input.failed" : "input.degraded",
@@ -279,7 +311,14 @@ final class StreamInputs {
         }
     }
 
+    private static String name(int input) {
+        return input == Failover.SLATE ? "the slate" : "input " + input;
+    }
+
     private String url(int input) {
+        if (input == Failover.SLATE) {
+            return "slate:" + spec.slate().map(StreamSpec.Slate::file).orElse("");
+        }
         return Secrets.maskUrl(spec.inputs().get(input).url());
     }
 
@@ -351,15 +390,13 @@ final class StreamInputs {
 
     synchronized InputsStatus status() {
         int onAir = waiting == null ? failover.active() : waiting.from();
+        onAir = failover.isSlateOnAir() ? Failover.SLATE : onAir;
         List<InputsStatus.Input> inputs = new ArrayList<>();
         for (int i = 0; i < failover.size(); i++) {
-            InputHealth health = failover.health(i);
-            inputs.add(
-                    new InputsStatus.Input(
-                            i,
-                            text(health.state(), i == onAir),
-                            health.isHealthy(),
-                            List.copyOf(errors.getOrDefault(i, new ArrayDeque<>()))));
+            inputs.add(input(i, onAir));
+        }
+        if (failover.hasSlate()) {
+            inputs.add(input(Failover.SLATE, onAir));
         }
         return new InputsStatus(
                 onAir,
@@ -368,6 +405,15 @@ final class StreamInputs {
                 inputs,
                 List.copyOf(switches),
                 failovers);
+    }
+
+    private InputsStatus.Input input(int i, int onAir) {
+        InputHealth health = failover.health(i);
+        return new InputsStatus.Input(
+                i,
+                text(health.state(), i == onAir),
+                health.isHealthy(),
+                List.copyOf(errors.getOrDefault(i, new ArrayDeque<>())));
     }
 
     private static String text(State state, boolean active) {

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param onPublish what happens to a second publisher while one is live
  * @param inputPacketTimeout silence after which an input counts as dead; absent means the server's
  * @param failover when inputs change
+ * @param slate what is on air while no input is fit
  */
 public record StreamSpec(
         String code,
@@ -43,6 +44,7 @@ public record StreamSpec(
         OnPublish onPublish,
         Optional<Duration> inputPacketTimeout,
         FailoverRules failover,
+        Optional<Slate> slate,
         Optional<Instant> createdAt,
         Optional<Instant> updatedAt) {
 
@@ -66,6 +68,7 @@ public record StreamSpec(
         onPublish = onPublish == null ? OnPublish.REJECT : onPublish;
         inputPacketTimeout = present(inputPacketTimeout);
         failover = failover == null ? FailoverRules.DEFAULT : failover;
+        slate = present(slate);
         createdAt = present(createdAt);
         updatedAt = present(updatedAt);
     }
@@ -108,6 +111,7 @@ public record StreamSpec(
                 onPublish,
                 inputPacketTimeout,
                 failover,
+                slate,
                 created,
                 updated);
     }
@@ -179,6 +183,25 @@ public record StreamSpec(
             failbackAfter = present(failbackAfter);
             switchCooldown = present(switchCooldown);
             maxContinuityErrors = present(maxContinuityErrors);
+        }
+    }
+
+    /**
+     * What is on air while no input is fit: a film or a picture, over and over.
+     *
+     * @param file under the server's folder of slates
+     * @param after how long no input is fit before it goes on air
+     */
+    public record Slate(String file, Optional<Duration> after) {
+        /** Its number among the inputs: behind all others. */
+        public static final int PRIORITY = SpecValidator.MAX_INPUTS;
+
+        /** A publisher that connects again at once does not bring it on air. */
+        public static final Duration DEFAULT_AFTER = Duration.ofSeconds(2);
+
+        public Slate {
+            file = orEmpty(file);
+            after = present(after);
         }
     }
 
@@ -281,9 +304,21 @@ public record StreamSpec(
         }
     }
 
-    /** The video ladder: rendition {@code track_1} is the first profile. */
-    public record Video(boolean copy, String interlace, List<Profile> profiles) {
-        static final Video NONE = new Video(false, "", List.of());
+    /**
+     * The video ladder: rendition {@code track_1} is the first profile.
+     *
+     * @param upscale whether renditions that are larger than the source are made, too
+     * @param onDemand whether renditions are made only while somebody takes them
+     * @param onDemandIdleSec seconds after which a rendition that nobody takes is not made any more
+     */
+    public record Video(
+            boolean copy,
+            String interlace,
+            boolean upscale,
+            boolean onDemand,
+            int onDemandIdleSec,
+            List<Profile> profiles) {
+        static final Video NONE = new Video(false, "", false, false, 0, List.of());
 
         public Video {
             interlace = orEmpty(interlace);
@@ -291,7 +326,11 @@ public record StreamSpec(
         }
     }
 
-    /** One rung of the ladder; bit rates in kbit/s, the key frame interval in seconds. */
+    /**
+     * One rung of the ladder; bit rates in kbit/s, the key frame interval in seconds.
+     *
+     * @param onDemand as in {@link Video}, for this one; in mode {@code per_profile}
+     */
     public record Profile(
             int width,
             int height,
@@ -306,7 +345,8 @@ public record StreamSpec(
             Optional<Integer> bframes,
             Optional<Integer> refs,
             String sar,
-            String resizeMode) {
+            String resizeMode,
+            boolean onDemand) {
         /** kbit/s where the document says 0 or nothing. */
         public static final int DEFAULT_BITRATE = 2500;
 

@@ -3,6 +3,7 @@ package io.wadi.stream;
 import io.wadi.stream.StreamSpec.Container;
 import io.wadi.stream.StreamSpec.Input;
 import io.wadi.stream.StreamSpec.Packaging;
+import io.wadi.stream.StreamSpec.Slate;
 
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -27,7 +28,8 @@ public final class Topology {
     /**
      * The routes of a stream; none when it should not run.
      *
-     * @param connects which inputs are to be connected: one that stands by cold is not
+     * @param connects which inputs are to be connected: one that stands by cold is not; the slate
+     *     is asked for as {@link Slate#PRIORITY}
      */
     public static Set<RouteSpec> of(StreamSpec spec, Settings settings, IntPredicate connects) {
         Set<RouteSpec> routes = new LinkedHashSet<>();
@@ -35,8 +37,7 @@ public final class Topology {
             return routes;
         }
         int renditions = Ladders.renditions(spec);
-        String ring =
-                "ring:" + spec.code() + (renditions == 0 ? "" : "/" + track(Ladders.best(spec)));
+        String ring = "ring:" + spec.code() + (renditions == 0 ? "" : Ladders.BEST);
         String fanOut = "?sendLatency=" + sendLatency(spec, settings);
         var protocols = spec.protocols();
         if (protocols.hls()) {
@@ -68,6 +69,9 @@ public final class Topology {
                 routes.add(input(spec, input, settings));
             }
         }
+        spec.slate()
+                .filter(_ -> connects.test(Slate.PRIORITY))
+                .ifPresent(slate -> routes.add(slate(spec, slate)));
         return routes;
     }
 
@@ -120,6 +124,16 @@ public final class Topology {
                 spec.code(),
                 "input",
                 Map.of(FROM, from, TO, "ring:" + spec.code() + "?input=" + input.priority()));
+    }
+
+    /** Feeds the ring as an input does, after all others. */
+    private static RouteSpec slate(StreamSpec spec, Slate slate) {
+        String from = "ffmpeg:slate?ring=" + spec.code() + "&file=" + InputUri.raw(slate.file());
+        return new RouteSpec(
+                spec.code() + "/slate",
+                spec.code(),
+                "input",
+                Map.of(FROM, from, TO, "ring:" + spec.code() + "?input=" + Slate.PRIORITY));
     }
 
     private static RouteSpec sink(StreamSpec spec, String template, String ring, String to) {

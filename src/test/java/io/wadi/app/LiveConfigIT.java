@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.wadi.rtmp.RtmpComponent;
 import io.wadi.stream.SpecJson;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -86,12 +87,6 @@ class LiveConfigIT {
         return SpecJson.mapper().readTree(answer.body()).path("data");
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void showsWhatIsSetAndTheDefaults() throws Exception {
         JsonNode all =
@@ -169,7 +164,7 @@ class LiveConfigIT {
             assertThat(answer.body()).contains("\"INVALID_BODY\"");
         }
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int free = freePort();
+            int free = Tools.freePort();
             var answer =
                     send(
                             "POST",
@@ -187,7 +182,7 @@ class LiveConfigIT {
     @Test
     void movesHttpWhileClientsStay() throws Exception {
         int before = port();
-        int to = freePort();
+        int to = Tools.freePort();
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), before)) {
             client.setSoTimeout(10_000);
             BufferedReader reader =
@@ -223,7 +218,7 @@ class LiveConfigIT {
         RtmpComponent rtmp =
                 server.getBean(CamelContext.class).getComponent("rtmp", RtmpComponent.class);
         int before = rtmp.boundAddress().getPort();
-        int to = freePort();
+        int to = Tools.freePort();
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), before)) {
             client.setSoTimeout(10_000);
             client.getOutputStream().write(3); // RTMP version

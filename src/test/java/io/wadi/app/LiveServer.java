@@ -41,6 +41,9 @@ final class LiveServer implements AutoCloseable {
     private Path clip;
     private final int clipSeconds;
 
+    /** Pictures from one key picture of a publisher to the next. */
+    int gop = 50;
+
     LiveServer(Path folder) {
         this(folder, 20);
     }
@@ -59,7 +62,11 @@ final class LiveServer implements AutoCloseable {
 
     /** What is wrong with files, as the log and the API tell it. */
     List<FileProblem> problems() {
-        return context.getBean(Reconciler.class).status().problems();
+        return reconciler().status().problems();
+    }
+
+    Reconciler reconciler() {
+        return context.getBean(Reconciler.class);
     }
 
     int rtmpPort() {
@@ -90,10 +97,11 @@ final class LiveServer implements AutoCloseable {
             run(
                     ("ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x180:r=25:d=DD"
                                     + " -f lavfi -i sine=r=48000:d=DD -c:v libx264"
-                                    + " -preset veryfast -bf 2 -g 50 -sc_threshold 0"
+                                    + " -preset veryfast -bf 2 -g GG -sc_threshold 0"
                                     + " -c:a aac -ac 2 -shortest "
                                     + clip)
                             .replace("DD", Integer.toString(clipSeconds))
+                            .replace("GG", Integer.toString(gop))
                             .split(" "));
         }
         return launch(

@@ -29,8 +29,8 @@ final class PlaylistViewer implements AutoCloseable {
 
     private static final Pattern PERIOD = Pattern.compile("<Period .*?</Period>", Pattern.DOTALL);
     private static final Pattern ID = Pattern.compile("<Period [^>]*id=\"([^\"]*)\"");
-    private static final Pattern SET =
-            Pattern.compile("<AdaptationSet.*?</AdaptationSet>", Pattern.DOTALL);
+    private static final Pattern TEMPLATE =
+            Pattern.compile("<SegmentTemplate.*?</SegmentTemplate>", Pattern.DOTALL);
     private static final Pattern MEDIA = Pattern.compile("media=\"([^\"]*)\"");
     private static final Pattern FIRST_NUMBER = Pattern.compile("startNumber=\"(\\d+)\"");
     private static final Pattern RUN =
@@ -144,25 +144,25 @@ final class PlaylistViewer implements AutoCloseable {
             if (id.find()) {
                 periods.add(id.group(1));
             }
-            Matcher set = SET.matcher(period.group());
-            while (set.find()) {
-                timeline(set.group());
+            Matcher template = TEMPLATE.matcher(period.group());
+            while (template.find()) {
+                timeline(template.group());
             }
         }
     }
 
     /** Media time never goes back over all Periods, and every segment that is new is there. */
-    private void timeline(String set) throws Exception {
-        Matcher media = MEDIA.matcher(set);
-        Matcher first = FIRST_NUMBER.matcher(set);
+    private void timeline(String list) throws Exception {
+        Matcher media = MEDIA.matcher(list);
+        Matcher first = FIRST_NUMBER.matcher(list);
         if (!media.find()) {
-            complaints.add("dash: no SegmentTemplate in " + set);
+            complaints.add("dash: no media in " + list);
             return;
         }
         String template = media.group(1);
         long number = first.find() ? Long.parseLong(first.group(1)) : 1;
         long time = 0;
-        Matcher run = RUN.matcher(set);
+        Matcher run = RUN.matcher(list);
         while (run.find()) {
             time = run.group(1) == null ? time : Long.parseLong(run.group(1));
             long times = run.group(3) == null ? 1 : 1 + Long.parseLong(run.group(3));

@@ -45,7 +45,8 @@ abstract class RunningServer implements AutoCloseable {
                         "--wadi.listeners.rtmp.port=" + rtmpPort,
                         "--wadi.data.dir=" + folder.resolve("data"),
                         "--wadi.routes.dir=" + folder.resolve("routes"),
-                        "--wadi.streams.dir=" + streams));
+                        "--wadi.streams.dir=" + streams,
+                        "--wadi.slates.dir=" + folder.resolve("slates")));
     }
 
     /** Where HTTP is: {@code path} starts without a slash. */

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResponse;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.Unit;
 import io.wadi.segment.Segment;
 import io.wadi.segment.SegmentWindow;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Playlists of segments that are made up, to the letter. */
 class PlaylistGoldenTest {
@@ -125,9 +127,15 @@ class PlaylistGoldenTest {
                                 0,
                                 false,
                                 List.of()));
-        assertGolden("hls/master-ladder.m3u8", text(MasterPlaylists.of(List.of(high, low))));
-        assertGolden("hls/master-sound.m3u8", text(MasterPlaylists.of(List.of(sound))));
+        assertGolden(
+                "hls/master-ladder.m3u8",
+                text(MasterPlaylists.of(List.of(listed(high), listed(low)))));
+        assertGolden("hls/master-sound.m3u8", text(MasterPlaylists.of(List.of(listed(sound)))));
         assertGolden("hls/master-one.m3u8", text(MasterPlaylists.ofOne(high)));
+    }
+
+    private static ListedRendition listed(Rendition rendition) {
+        return new ListedRendition(rendition, Optional::empty);
     }
 
     /** Only describes itself. */
@@ -145,6 +153,11 @@ class PlaylistGoldenTest {
         @Override
         public List<Rendition.Description> describe() {
             return List.of(description);
+        }
+
+        @Override
+        public Rendition.Description promise(RenditionOffer offer) {
+            return description;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.wadi.rtmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.wadi.http.ViewerCounter;
 import io.wadi.testing.RequiresTool;
@@ -21,6 +22,8 @@ import java.util.List;
 @RequiresTool({"ffmpeg", "ffprobe"})
 class PlayersIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Path NGINX_MODULES = Path.of("/etc/nginx/modules-enabled");
 
     private static final long FOUR_SECONDS_BYTES = 300_000;
 
@@ -82,6 +85,50 @@ class PlayersIT {
         endAfter(rtmpdump, file);
         assertThat(log).content().contains("Starting Live Stream");
         assertPlayed(file, 75);
+        awaitViewers(0);
+    }
+
+    /** nginx pulls the stream and gives it to its own player. */
+    @Test
+    @RequiresTool("nginx")
+    void nginx() throws Exception {
+        assumeTrue(
+                Tools.isCi() || Files.exists(NGINX_MODULES.resolve("50-mod-rtmp.conf")),
+                "nginx is there without its RTMP module: apt-get install libnginx-mod-rtmp");
+        int port = Tools.freePort();
+        Path configuration = folder.resolve("nginx.conf");
+        Files.writeString(
+                configuration,
+                """
+                include %4$s/*.conf;
+                daemon off;
+                pid %1$s/nginx.pid;
+                error_log %1$s/nginx.log info;
+                events { worker_connections 50; }
+                rtmp { server { listen 127.0.0.1:%2$d; application live {
+                    live on;
+                    pull %3$s name=demo;
+                } } }
+                """
+                        .formatted(folder, port, server.url("live/demo"), NGINX_MODULES));
+        Process nginx =
+                Tools.start(folder.resolve("nginx.out"), "nginx", "-c", configuration.toString());
+        try {
+            Path file = folder.resolve("nginx.mkv");
+            await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("nginx.pid")));
+            Tools.runFfmpeg(
+                    "-i",
+                    "rtmp://127.0.0.1:" + port + "/live/demo",
+                    "-t",
+                    "4",
+                    "-c",
+                    "copy",
+                    file.toString());
+            assertPlayed(file, 90);
+        } finally {
+            nginx.destroy();
+        }
+        assertThat(Tools.exitCode(nginx)).isZero();
         awaitViewers(0);
     }
 

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 class FailoverTest {
     private static final long MS = 1_000_000;
@@ -82,17 +85,20 @@ class FailoverTest {
 
     private final List<Source> sources = new ArrayList<>();
     private final List<Decision> decisions = new ArrayList<>();
+    private final Source slate = new Source();
+    private Optional<Duration> slateAfter = Optional.empty();
     private Failover failover;
     private long now = 1_000_000 * MS;
 
-    private static FailoverPolicy policy(FailoverMode mode) {
+    private FailoverPolicy policy(FailoverMode mode) {
         return new FailoverPolicy(
                 mode,
                 Duration.ofMillis(200),
                 true,
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(12),
-                100);
+                100,
+                slateAfter);
     }
 
     private void start(FailoverMode mode, Role... roles) {
@@ -115,6 +121,9 @@ class FailoverTest {
                 }
                 healthy &= failover.health(i).isHealthy();
             }
+            if (now / MS % 20 == 0 && failover.connects(Failover.SLATE)) {
+                slate.play(now);
+            }
             if (now >= look || !healthy) {
                 look();
                 look = failover.deadline(now);
@@ -125,7 +134,11 @@ class FailoverTest {
 
     private void look() {
         List<InputSample> samples = sources.stream().map(Source::sample).toList();
-        decisions.addAll(failover.advance(samples, failover.active(), now));
+        decisions.addAll(failover.advance(samples, slate.sample(), onAir(), now));
+    }
+
+    private int onAir() {
+        return failover.isSlateOnAir() ? Failover.SLATE : failover.active();
     }
 
     private List<Decision.Switch> switches() {
@@ -184,6 +197,166 @@ class FailoverTest {
         run(Duration.ofMillis(100));
         assertThat(switches().getLast().reason()).isEqualTo(Reason.RECOVERY);
         assertThat(failover.active()).isZero();
+    }
+
+    private void startWithSlate(Duration after, Role... roles) {
+        slateAfter = Optional.of(after);
+        start(FailoverMode.PRIORITY, roles);
+        slate.publish();
+    }
+
+    @Test
+    void slateIsOnAirWhileNoInputIsFit() {
+        startWithSlate(Duration.ofSeconds(2), LISTENER, LISTENER);
+        publishAll();
+        assertThat(failover.connects(Failover.SLATE)).isFalse();
+        sources.get(0).end(false, "the publisher stopped");
+        sources.get(1).alive = false;
+        run(Duration.ofMillis(1900));
+        assertThat(failover.connects(Failover.SLATE)).as("got ready").isTrue();
+        assertThat(failover.isSlateOnAir()).isFalse();
+        run(Duration.ofMillis(400));
+        assertThat(failover.isSlateOnAir()).isTrue();
+        assertThat(switches().getLast())
+                .matches(s -> s.to() == Failover.SLATE && s.urgent())
+                .matches(s -> s.reason() == Reason.TIMEOUT || s.reason() == Reason.ERROR)
+                .matches(s -> s.detail().startsWith("no input is fit"));
+        assertThat(failover.isExhausted()).isTrue();
+        run(Duration.ofSeconds(30));
+        int before = switches().size();
+        sources.get(1).alive = true;
+        run(Duration.ofMillis(50));
+        assertThat(switches()).hasSize(before + 1);
+        assertThat(switches().getLast())
+                .matches(s -> s.from() == Failover.SLATE && s.to() == 1)
+                .matches(s -> s.reason() == Reason.RECOVERY);
+        assertThat(failover.isExhausted()).isFalse();
+        assertThat(failover.connects(Failover.SLATE)).isFalse();
+    }
+
+    @Test
+    void shortOutageBringsNoSlate() {
+        startWithSlate(Duration.ofSeconds(2), LISTENER);
+        publishAll();
+        sources.getFirst().end(false, "the publisher stopped");
+        run(Duration.ofMillis(1500));
+        sources.getFirst().publish();
+        run(Duration.ofSeconds(5));
+        assertThat(switches()).isEmpty();
+        assertThat(failover.connects(Failover.SLATE)).isFalse();
+    }
+
+    @Test
+    void slateIsOnAirBeforeAnythingCame() {
+        startWithSlate(Duration.ofSeconds(1), LISTENER);
+        run(Duration.ofSeconds(2));
+        assertThat(failover.isSlateOnAir()).isTrue();
+        assertThat(switches()).singleElement().matches(s -> s.reason() == Reason.INITIAL);
+        sources.getFirst().publish();
+        run(Duration.ofMillis(100));
+        assertThat(failover.isSlateOnAir()).isFalse();
+        assertThat(switches().getLast().from()).isEqualTo(Failover.SLATE);
+    }
+
+    @Test
+    void slateTakenOutOfTheDocumentLeavesTheAir() {
+        startWithSlate(Duration.ZERO, LISTENER);
+        publishAll();
+        sources.getFirst().end(true, "broken");
+        run(Duration.ofSeconds(1));
+        assertThat(failover.isSlateOnAir()).isTrue();
+        slateAfter = Optional.empty();
+        failover.configure(policy(FailoverMode.PRIORITY), List.of(LISTENER), now);
+        look();
+        assertThat(failover.isSlateOnAir()).isFalse();
+        assertThat(switches().getLast())
+                .matches(s -> s.to() == 0 && s.reason() == Reason.INPUT_REMOVED);
+        assertThat(failover.connects(Failover.SLATE)).isFalse();
+    }
+
+    @Test
+    void slateOnAirStaysWhenInputsAreTakenOut() {
+        startWithSlate(Duration.ZERO, LISTENER, LISTENER);
+        publishAll();
+        sources.get(0).end(true, "broken");
+        look();
+        sources.get(1).end(true, "broken too");
+        run(Duration.ofSeconds(1));
+        assertThat(failover.isSlateOnAir()).isTrue();
+        int before = switches().size();
+        for (int left = 1; left >= 0; left--) {
+            sources.removeLast();
+            failover.configure(
+                    policy(FailoverMode.PRIORITY), Collections.nCopies(left, LISTENER), now);
+            run(Duration.ofSeconds(1));
+            assertThat(failover.isSlateOnAir()).isTrue();
+        }
+        assertThat(switches()).hasSize(before);
+        sources.add(new Source());
+        failover.configure(policy(FailoverMode.PRIORITY), List.of(LISTENER), now);
+        sources.getFirst().publish();
+        run(Duration.ofSeconds(1));
+        assertThat(switches().getLast()).matches(s -> s.from() == Failover.SLATE && s.to() == 0);
+    }
+
+    private void edit(String... sources) {
+        List<Role> roles =
+                Arrays.stream(sources).map(source -> new Role(true, false, source)).toList();
+        failover.configure(policy(FailoverMode.PRIORITY), roles, now);
+    }
+
+    private void routesRun() {
+        failover.settleRoutes(sources.stream().map(Source::sample).toList(), now);
+    }
+
+    @Test
+    void inputOnAirThatIsEditedIsLeftAtOnceForOneThatIsFit() {
+        start(FailoverMode.PRIORITY, new Role(true, false, "a"), new Role(true, false, "b"));
+        publishAll();
+        edit("c", "b");
+        look();
+        assertThat(switches())
+                .singleElement()
+                .matches(s -> s.to() == 1 && s.reason() == Reason.INPUT_REMOVED && s.urgent());
+        sources.get(0).alive = false;
+        routesRun();
+        run(Duration.ofSeconds(30));
+        assertThat(switches()).hasSize(1);
+        assertThat(decisions).noneMatch(Decision.Lost.class::isInstance);
+        sources.get(0).publish();
+        run(Duration.ofSeconds(15));
+        assertThat(switches().getLast().reason()).isEqualTo(Reason.FAILBACK);
+    }
+
+    @Test
+    void swappedInputsAreNoFailover() {
+        start(FailoverMode.PRIORITY, new Role(true, false, "a"), new Role(true, false, "b"));
+        publishAll();
+        edit("b", "a");
+        sources.forEach(source -> source.alive = false);
+        look();
+        routesRun();
+        sources.get(1).publish();
+        run(Duration.ofMillis(150));
+        assertThat(switches()).as("the preferred one may be a little slower").isEmpty();
+        sources.get(0).publish();
+        run(Duration.ofSeconds(20));
+        assertThat(switches()).isEmpty();
+        assertThat(failover.active()).isZero();
+    }
+
+    @Test
+    void onlyInputThatIsEditedWaitsForItsSource() {
+        start(FailoverMode.PRIORITY, new Role(true, false, "a"));
+        publishAll();
+        edit("b");
+        sources.getFirst().alive = false;
+        routesRun();
+        run(Duration.ofSeconds(60));
+        assertThat(decisions).isEmpty();
+        sources.getFirst().publish();
+        run(Duration.ofSeconds(1));
+        assertThat(decisions).containsExactly(new Decision.Found(0));
     }
 
     @Test

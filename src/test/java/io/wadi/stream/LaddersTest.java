@@ -72,7 +72,7 @@ class LaddersTest {
         assertThat(route(routes, "demo/hls/track_2"))
                 .containsEntry("from", "ring:demo/track_2")
                 .hasEntrySatisfying("to", to -> assertThat(to).startsWith("hls:demo/track_2?"));
-        assertThat(route(routes, "demo/rtmp")).containsEntry("from", "ring:demo/track_2");
+        assertThat(route(routes, "demo/rtmp")).containsEntry("from", "ring:demo/track_best");
         assertThat(route(routes, "demo/abr")).containsEntry("from", "ring:demo");
     }
 

@@ -7,6 +7,8 @@ import io.wadi.ffmpeg.FfmpegBinary;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +24,7 @@ public final class Tools {
     private Tools() {}
 
     /** Whether a missing tool is a failure. */
-    static boolean isCi() {
+    public static boolean isCi() {
         return "true".equals(System.getenv("WADI_CI"));
     }
 
@@ -45,7 +47,18 @@ public final class Tools {
 
     /** The Debian package that a program is in. */
     static String debianPackage(String tool) {
-        return tool.equals("ffprobe") ? "ffmpeg" : tool;
+        return switch (tool) {
+            case "ffprobe" -> "ffmpeg";
+            case "nginx" -> "libnginx-mod-rtmp";
+            default -> tool;
+        };
+    }
+
+    /** A port of the loopback interface that is free now, for a program that must be told one. */
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /** Starts a program that writes all it prints to a file and reads nothing. */

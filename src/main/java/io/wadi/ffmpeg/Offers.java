@@ -1,0 +1,144 @@
+package io.wadi.ffmpeg;
+
+import io.wadi.ring.RenditionOffer;
+import io.wadi.ring.RenditionOffer.State;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a playlist says of a rung that does not run: taken from the document and the source. Once a
+ * rung has run, its own measures are better.
+ */
+final class Offers {
+    /** Packets, tables and stuffing of MPEG-TS around what is encoded. */
+    private static final double CONTAINER = 1.1;
+
+    /** Where neither the document nor the source says. */
+    private static final double USUAL_FPS = 25;
+
+    /** Rec. ITU-T H.264 table A-1: macroblocks a second and a picture, and level_idc. */
+    private static final int[][] AVC_LEVELS = {
+        {1485, 99, 10},
+        {3000, 396, 11},
+        {6000, 396, 12},
+        {11_880, 396, 13},
+        {19_800, 792, 21},
+        {20_250, 1620, 22},
+        {40_500, 1620, 30},
+        {108_000, 3600, 31},
+        {216_000, 5120, 32},
+        {245_760, 8192, 40},
+        {522_240, 8704, 42},
+        {589_824, 22_080, 50},
+        {983_040, 36_864, 51},
+        {2_073_600, 36_864, 52},
+        {Integer.MAX_VALUE, Integer.MAX_VALUE, 62},
+    };
+
+    /** Rec. ITU-T H.265 table A.8: luma samples a second, and general_level_idc. */
+    private static final long[][] HEVC_LEVELS = {
+        {3_686_400, 60},
+        {7_372_800, 63},
+        {16_588_800, 90},
+        {33_177_600, 93},
+        {66_846_720, 120},
+        {133_693_440, 123},
+        {267_386_880, 150},
+        {534_773_760, 153},
+        {1_069_547_520, 156},
+        {Long.MAX_VALUE, 186},
+    };
+
+    private Offers() {}
+
+    static RenditionOffer leftOut(String reason) {
+        return new RenditionOffer(State.LEFT_OUT, reason, 0, 0, 0, 0, 0, List.of(), false);
+    }
+
+    static RenditionOffer of(Rung rung, AudioPlan audio, SourceTracks source) {
+        boolean sound = !source.audioPids().isEmpty();
+        long soundBps = sound ? audio.bitrateBps() : 0;
+        State state = rung.onDemand() ? State.ON_DEMAND : State.ALWAYS;
+        List<String> codecs = new ArrayList<>();
+        Optional<PictureSize> size = source.video().map(video -> PictureSize.of(rung, video));
+        double declared = source.video().map(SourceTracks.Video::fps).orElse(0.0);
+        double fps = rung.fps() > 0 ? rung.fps() : declared;
+        size.filter(_ -> !rung.copy()).ifPresent(s -> codecs.add(codec(rung, s, fps)));
+        if (sound && !audio.copy()) {
+            codecs.add(codec(audio.codec()));
+        }
+        boolean complete = codecs.size() == (size.isPresent() ? 1 : 0) + (sound ? 1 : 0);
+        return new RenditionOffer(
+                state,
+                "",
+                size.map(PictureSize::width).orElse(0),
+                size.map(PictureSize::height).orElse(0),
+                size.isPresent() ? fps : 0,
+                (long) ((rung.bitrateBps() + soundBps) * CONTAINER),
+                (long) ((rung.effectiveMaxBitrate() + soundBps) * CONTAINER),
+                // Half of them would say that there is no other half.
+                complete ? codecs : List.of(),
+                sound);
+    }
+
+    private static String codec(Rung rung, PictureSize size, double fps) {
+        double rate = fps > 0 ? fps : USUAL_FPS;
+        return switch (rung.codec()) {
+            case H264 -> "avc1." + avcProfile(rung) + hex(avcLevel(rung, size, rate));
+            case H265 -> "hvc1.1.6.L" + hevcLevel(rung, size, rate) + ".90";
+            case AV1 -> "av01.0.08M.08";
+            case VP9 -> "vp09.00.40.08";
+        };
+    }
+
+    /** profile_idc and the constraint flags that encoders set with it. */
+    private static String avcProfile(Rung rung) {
+        boolean plain = rung.preset().equals("ultrafast");
+        return switch (rung.profile().toLowerCase(Locale.ROOT)) {
+            case "baseline", "constrained_baseline" -> "42C0";
+            case "main" -> "4D40";
+            default -> plain ? "42C0" : "6400";
+        };
+    }
+
+    private static String hex(int value) {
+        return String.format(Locale.ROOT, "%02X", value);
+    }
+
+    private static int avcLevel(Rung rung, PictureSize size, double fps) {
+        if (!rung.level().isEmpty()) {
+            return (int) Math.round(Double.parseDouble(rung.level()) * 10);
+        }
+        int blocks = Math.ceilDiv(size.width(), 16) * Math.ceilDiv(size.height(), 16);
+        for (int[] level : AVC_LEVELS) {
+            if (blocks * fps <= level[0] && blocks <= level[1]) {
+                return level[2];
+            }
+        }
+        throw new IllegalStateException("the last level takes all");
+    }
+
+    private static long hevcLevel(Rung rung, PictureSize size, double fps) {
+        if (!rung.level().isEmpty()) {
+            return Math.round(Double.parseDouble(rung.level()) * 30);
+        }
+        for (long[] level : HEVC_LEVELS) {
+            if (size.area() * fps <= level[0]) {
+                return level[1];
+            }
+        }
+        throw new IllegalStateException("the last level takes all");
+    }
+
+    private static String codec(AudioPlan.AudioCodec codec) {
+        return switch (codec) {
+            case AAC -> "mp4a.40.2";
+            case MP3 -> "mp4a.6B";
+            case OPUS -> "opus";
+            case AC3 -> "ac-3";
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package io.wadi.hls;
+
+import io.wadi.ring.RenditionOffer;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A rendition as the stream lists it: by what it measures, by what its maker says while it is not
+ * made, or not at all. Any thread.
+ */
+final class ListedRendition {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    /** What a rendition measured while it was made by such an offer. */
+    private record Measured(
+            Optional<RenditionOffer> offer, List<Rendition.Description> descriptions) {}
+
+    private final Rendition media;
+    private final Supplier<Optional<RenditionOffer>> offers;
+    private volatile Measured measured = new Measured(Optional.empty(), List.of());
+    private volatile long askedNanos = NEVER;
+
+    /**
+     * @param offers what the maker of the rendition says, asked each time
+     */
+    ListedRendition(Rendition media, Supplier<Optional<RenditionOffer>> offers) {
+        this.media = media;
+        this.offers = offers;
+    }
+
+    Rendition media() {
+        return media;
+    }
+
+    String name() {
+        return media.name();
+    }
+
+    Optional<RenditionOffer> offer() {
+        return offers.get();
+    }
+
+    boolean isReady() {
+        return media.isReady();
+    }
+
+    boolean isOnDemand() {
+        return offer().filter(RenditionOffer::isOnDemand).isPresent();
+    }
+
+    Optional<String> whyLeftOut() {
+        return offer().filter(RenditionOffer::isLeftOut).map(RenditionOffer::reason);
+    }
+
+    /** Whether the master playlist has something to say of it. */
+    boolean isListed() {
+        return whyLeftOut().isEmpty() && (isReady() || isOnDemand());
+    }
+
+    /** Whether nothing of it is waited for. */
+    boolean isSettled() {
+        return isReady() || isOnDemand() || whyLeftOut().isPresent();
+    }
+
+    /** For the master playlist. */
+    List<Rendition.Description> describe() {
+        Optional<RenditionOffer> offer = offer();
+        if (offer.filter(RenditionOffer::isLeftOut).isPresent()) {
+            return List.of();
+        }
+        List<Rendition.Description> now = media.describe();
+        if (!now.isEmpty()) {
+            measured = new Measured(offer, now);
+            return now;
+        }
+        if (offer.filter(RenditionOffer::isOnDemand).isEmpty()) {
+            return List.of();
+        }
+        Measured before = measured;
+        return before.offer().equals(offer)
+                ? before.descriptions()
+                : List.of(media.promise(offer.get()));
+    }
+
+    /** Somebody plays it. */
+    void asked() {
+        askedNanos = System.nanoTime();
+    }
+
+    /** See {@link io.wadi.ring.UnitSink#idleNanos}. */
+    long idleNanos() {
+        long asked = askedNanos;
+        return asked == NEVER ? Long.MAX_VALUE : Math.max(0, System.nanoTime() - asked);
+    }
+}
