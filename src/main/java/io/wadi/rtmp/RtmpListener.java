@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 
 import org.slf4j.Logger;
@@ -99,7 +100,7 @@ final class RtmpListener implements Session.Host {
         }
         Channel opened = bound.channel();
         InetSocketAddress at = (InetSocketAddress) opened.localAddress();
-        LOG.info("rtmp: listening on {}:{}", at.getAddress().getHostAddress(), at.getPort());
+        LOG.info("rtmp: listening on {}", NetUtil.toSocketAddressString(at));
         return opened;
     }
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.StringJoiner;
 
 /**
  * What the last pass found and did.
@@ -45,6 +46,21 @@ public record ReconcileStatus(
 
         public boolean isEmpty() {
             return started.isEmpty() && stopped.isEmpty() && restarted.isEmpty();
+        }
+
+        /** In words, for the log. */
+        String text() {
+            StringJoiner words = new StringJoiner("; ");
+            add("started", started, words);
+            add("stopped", stopped, words);
+            add("restarted", restarted, words);
+            return words.toString();
+        }
+
+        private static void add(String what, List<String> names, StringJoiner words) {
+            if (!names.isEmpty()) {
+                words.add(what + " " + String.join(", ", names));
+            }
         }
     }
 

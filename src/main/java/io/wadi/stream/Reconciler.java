@@ -271,6 +271,7 @@ public final class Reconciler implements AutoCloseable {
         Change change = loaded.apply(desired, clock.instant());
         inputs.look();
         registry.replace(snapshot.streams());
+        tell(snapshot.streams(), change);
         announce(snapshot.streams());
         lastFiles = routes.version();
         lastVersion = snapshot.version();
@@ -336,6 +337,23 @@ public final class Reconciler implements AutoCloseable {
                                     Optional.of(route)));
                 });
         return desired;
+    }
+
+    /** What an edit did, for who has just saved it. */
+    private void tell(Map<String, StreamSpec> now, Change change) {
+        if (known == null) {
+            return;
+        }
+        now.forEach(
+                (code, spec) -> {
+                    StreamSpec old = known.get(code);
+                    if (old != null && !old.equals(spec)) {
+                        LOG.info("Stream {} was edited", code);
+                    }
+                });
+        if (!change.isEmpty()) {
+            LOG.info("Applied: {}", change.text());
+        }
     }
 
     private void announce(Map<String, StreamSpec> now) {
