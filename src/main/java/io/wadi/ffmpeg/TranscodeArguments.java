@@ -25,11 +25,8 @@ final class TranscodeArguments {
 
     private static final int LOUDNESS_RATE = 48_000;
 
-    /** Samples a second that sound may be stretched by. */
-    private static final int STRETCH = 1000;
-
-    /** What lips may be off: EBU R 37 has 40 ms for sound that is early. */
-    private static final String HARD_SECONDS = "0.04";
+    /** What sound may be off: more than a frame of AAC, less than the 40 ms of EBU R 37. */
+    private static final String LIPS_SECONDS = "0.03";
 
     private final Ladder ladder;
     private final SourceTracks source;
@@ -214,11 +211,9 @@ final class TranscodeArguments {
             filters.add(
                     Filter.of("loudnorm").with("I", "-16").with("TP", "-1.5").with("LRA", "11"));
         }
-        // Sound follows its time stamps, so that it stays with the picture: small steps are
-        // stretched over, by at most 2 %; from 40 ms on gaps become silence and overlaps are cut.
-        // (With async=1 alone, steps of less than 100 ms would stay, and add up.)
-        filters.add(
-                Filter.of("aresample").with("async", STRETCH).with("min_hard_comp", HARD_SECONDS));
+        // Gaps become silence and overlaps are cut, so that sound and picture stay together. Left
+        // alone, FFmpeg lets steps of less than 100 ms be, and they add up.
+        filters.add(Filter.of("aresample").with("async", "1").with("min_hard_comp", LIPS_SECONDS));
         add("-af", String.join(",", filters.stream().map(Filter::toString).toList()));
         add("-c:a", audio.codec().encoder(), "-b:a", "" + audio.bitrateBps());
         int sampleRate =

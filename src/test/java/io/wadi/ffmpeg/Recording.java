@@ -14,7 +14,9 @@ import java.nio.file.Path;
 final class Recording implements UnitSink, AutoCloseable {
     final Path file;
     private final OutputStream out;
+    private long firstPts = Unit.NO_TIME;
     private volatile long newestPts = Unit.NO_TIME;
+    private volatile double seconds;
 
     Recording(Path file) throws IOException {
         this.file = file;
@@ -32,16 +34,18 @@ final class Recording implements UnitSink, AutoCloseable {
             bytes.release();
         }
         if (unit.isVideo() && unit.pts() != Unit.NO_TIME) {
+            firstPts = firstPts == Unit.NO_TIME ? unit.pts() : firstPts;
             newestPts = unit.pts();
+            seconds = (newestPts - firstPts) / 90_000.0;
         }
     }
 
-    /** Time of the picture that came last, {@link Unit#NO_TIME} before the first. */
-    long newestPts() {
-        return newestPts;
+    /** From the first to the last picture that came. */
+    double seconds() {
+        return seconds;
     }
 
-    /** The same as FFmpeg reads it in the file, where times have 33 bits. */
+    /** Time of the picture that came last, as FFmpeg reads it in the file: with 33 bits. */
     double newestSeconds() {
         return (newestPts & ((1L << 33) - 1)) / 90_000.0;
     }

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
-import io.wadi.ring.Ring;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitSink;
 import io.wadi.testing.RequiresTool;
-import io.wadi.testing.Tools;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -44,9 +42,6 @@ class TranscodeIT {
     private static final int[] KBPS = {700, 350, 150};
     private static final int AUDIO_KBPS = 64;
 
-    /** Three encoders that start on a machine that does other things, too. */
-    private static final Duration START = Duration.ofSeconds(40);
-
     @TempDir private Path folder;
 
     private record Packet(double pts, boolean key) {}
@@ -68,65 +63,6 @@ class TranscodeIT {
     @RequiresTool({"ffmpeg", "ffprobe"})
     void aProcessARung() throws Exception {
         makesALadder("ffmpeg", separate());
-    }
-
-    /**
-     * A process that is killed is back within the back-off and 2 s, one that is stopped within what
-     * it takes to find that and 2 s; the other rungs lose no picture.
-     */
-    @Test
-    void aRungComesBackAndTheOthersLoseNothing() throws Exception {
-        try (DefaultCamelContext context = contextWith(Tools.ffmpeg(), separate())) {
-            context.start();
-            Capture first = new Capture(folder.resolve("first.ts"), Long.MAX_VALUE);
-            Capture third = new Capture(folder.resolve("third.ts"), Long.MAX_VALUE);
-            ring(context, 1).addSink(first);
-            ring(context, 3).addSink(third);
-            for (int track = 1; track <= RUNGS.length; track++) {
-                var stats = ring(context, track).stats();
-                await().atMost(START).until(() -> stats.units() > 20);
-            }
-
-            ends(context, "kill", "-9", Duration.ofSeconds(4));
-            ends(context, "kill", "-STOP", Duration.ofSeconds(5));
-
-            ring(context, 1).removeSink(first);
-            ring(context, 3).removeSink(third);
-            noPictureIsMissing(packets(first.file));
-            noPictureIsMissing(packets(third.file));
-            assertThat(state(context, 1).restarts()).isZero();
-            assertThat(state(context, 3).restarts()).isZero();
-            assertThat(state(context, 2).restarts()).isEqualTo(2);
-            assertThat(state(context, 2).problems())
-                    .anyMatch(problem -> problem.message().contains("exit code"))
-                    .anyMatch(problem -> problem.message().contains("hangs"));
-        }
-        await("no child is left").until(() -> children().isEmpty());
-    }
-
-    private static void ends(
-            DefaultCamelContext context, String program, String signal, Duration within)
-            throws Exception {
-        var second = ring(context, 2).stats();
-        long pid = state(context, 2).pid();
-        assertThat(new ProcessBuilder(program, signal, Long.toString(pid)).start().waitFor())
-                .isZero();
-        await().pollInterval(Duration.ofMillis(20))
-                .atMost(within)
-                .until(() -> state(context, 2).pid() != pid && state(context, 2).pid() != 0);
-        long before = second.units();
-        await().pollInterval(Duration.ofMillis(20))
-                .atMost(within)
-                .until(() -> second.units() > before + 10);
-        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
-    }
-
-    private static Ring ring(DefaultCamelContext context, int track) {
-        return Rings.of(context).find("test/track_" + track).orElseThrow().ring();
-    }
-
-    private static Transcoders.RungState state(DefaultCamelContext context, int track) {
-        return Transcoders.of(context).of("test").get(track - 1);
     }
 
     private static List<String> multi() {
