@@ -44,8 +44,9 @@ final class Encoding {
     private static final Duration LOOK = Duration.ofMillis(200);
 
     /**
-     * Who wakes a rung waits for two segments: what was there before is encoded, too, as fast as it
-     * goes. 90 kHz ticks; more would stay behind on a machine that just keeps up.
+     * Who wakes a rung waits for two segments, and who watches one whose encoder is replaced misses
+     * some: what was there before is encoded, too, as fast as it goes. 90 kHz ticks; more would
+     * stay behind on a machine that just keeps up.
      */
     private static final long WAKES_BEFORE = 4 * 90_000;
 
@@ -307,7 +308,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.isOnDemand() ? WAKES_BEFORE : 0);
+        try (Feed feed = new Feed(ring, back());
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -328,6 +329,18 @@ final class Encoding {
             state.problem("an error of this server: " + e);
             return End.CRASHED;
         }
+    }
+
+    /**
+     * How much before the newest picture a life begins: where the one before it ended, so that
+     * little is missing, and so that FFmpeg need not wait for what it looks at before it starts.
+     */
+    private long back() {
+        long reached =
+                outputs.stream().mapToLong(RungOutput::reachedDts).min().orElse(Unit.NO_TIME);
+        long resumes = reached == Unit.NO_TIME ? 0 : source.newestDts() - reached;
+        long wakes = need.isOnDemand() ? WAKES_BEFORE : 0;
+        return Math.clamp(resumes, wakes, WAKES_BEFORE);
     }
 
     private End live(
