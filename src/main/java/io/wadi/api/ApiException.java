@@ -20,15 +20,20 @@ final class ApiException extends Exception {
         this.problems = List.of();
     }
 
-    private ApiException(String code, InvalidSpecException cause) {
+    private ApiException(int status, String code, InvalidSpecException cause) {
         super(cause.getMessage(), cause);
-        this.status = 400;
+        this.status = status;
         this.code = code;
         this.problems = cause.problems();
     }
 
     static ApiException of(InvalidSpecException cause) {
-        return new ApiException(cause.first().code(), cause);
+        return new ApiException(400, cause.first().code(), cause);
+    }
+
+    /** Values that are wrong in a body that could be read. */
+    static ApiException invalid(List<SpecProblem> problems) {
+        return new ApiException(422, "VALIDATION_FAILED", new InvalidSpecException(problems));
     }
 
     static ApiException notFound(String code) {

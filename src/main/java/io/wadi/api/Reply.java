@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A status with an envelope: {@code data}, {@code data} and {@code total}, or {@code error}. */
-record Reply(int status, Optional<ObjectNode> body, Map<String, String> headers) {
+record Reply(
+        int status, Optional<ObjectNode> body, Map<String, String> headers, Optional<String> yaml) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     static Reply data(int status, JsonNode data) {
@@ -24,17 +25,22 @@ record Reply(int status, Optional<ObjectNode> body, Map<String, String> headers)
     }
 
     private Reply(int status, ObjectNode body) {
-        this(status, Optional.of(body), Map.of());
+        this(status, Optional.of(body), Map.of(), Optional.empty());
+    }
+
+    /** An answer in YAML. */
+    static Reply yaml(String text) {
+        return new Reply(200, Optional.empty(), Map.of(), Optional.of(text));
     }
 
     /** An answer without a body. */
     static Reply empty(int status) {
-        return new Reply(status, Optional.empty(), Map.of());
+        return new Reply(status, Optional.empty(), Map.of(), Optional.empty());
     }
 
     /** The same with an entity tag. */
     Reply tagged(String etag) {
-        return new Reply(status, body, Map.of("ETag", etag));
+        return new Reply(status, body, Map.of("ETag", etag), yaml);
     }
 
     /** The same with something beside {@code data}. */

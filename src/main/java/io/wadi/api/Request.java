@@ -44,7 +44,10 @@ final class Request {
         // A client may keep what has a tag, and must ask each time.
         out.setHeader("Cache-Control", reply.headers().isEmpty() ? "no-store" : "no-cache");
         reply.headers().forEach(out::setHeader);
-        if (reply.body().isPresent()) {
+        if (reply.yaml().isPresent()) {
+            out.setHeader(Exchange.CONTENT_TYPE, "application/yaml");
+            out.setBody(reply.yaml().get().getBytes(StandardCharsets.UTF_8));
+        } else if (reply.body().isPresent()) {
             out.setHeader(Exchange.CONTENT_TYPE, "application/json");
             out.setBody(reply.bytes());
         } else {

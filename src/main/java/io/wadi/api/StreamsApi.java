@@ -1,5 +1,6 @@
 package io.wadi.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.wadi.store.StoreException;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -132,6 +134,56 @@ public final class StreamsApi {
         return write(request, author, _ -> bind(request.code(), document));
     }
 
+    /**
+     * A document with its own status, as a stream file has it.
+     *
+     * @throws InvalidSpecException saying all that is wrong
+     */
+    StreamSpec checked(String code, ObjectNode document) throws InvalidSpecException {
+        StreamSpec spec = SpecJson.bind(code, document);
+        List<SpecProblem> problems = new ArrayList<>(check.check(spec));
+        StreamCode.problemOf(code).ifPresent(problems::add);
+        if (!problems.isEmpty()) {
+            throw new InvalidSpecException(problems);
+        }
+        return spec;
+    }
+
+    /** Makes these all the streams there are: stores what differs, deletes what is not there. */
+    ObjectNode replaceAll(Map<String, StreamSpec> wanted) throws ApiException {
+        ObjectNode done = SpecJson.mapper().createObjectNode();
+        ArrayNode saved = done.putArray("saved");
+        ArrayNode deleted = done.putArray("deleted");
+        synchronized (writing) {
+            for (StreamSpec next : wanted.values()) {
+                Optional<StreamSpec> old = store.find(next.code());
+                Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+                Instant created = old.flatMap(StreamSpec::createdAt).orElse(now);
+                Instant updated = old.flatMap(StreamSpec::updatedAt).orElse(now);
+                if (!old.equals(Optional.of(next.withTimes(created, updated)))) {
+                    save(next.withTimes(created, now), "api", "SAVE_FAILED");
+                    saved.add(next.code());
+                }
+            }
+            for (StreamSpec old : store.list()) {
+                if (!wanted.containsKey(old.code())) {
+                    remove(old.code());
+                    deleted.add(old.code());
+                }
+            }
+        }
+        return done;
+    }
+
+    private void remove(String code) throws ApiException {
+        try {
+            reconciler.<StoreException>change(code, () -> store.delete(code));
+        } catch (StoreException e) {
+            LOG.warn("Stream {} was not deleted", code, e);
+            throw new ApiException(500, "DELETE_FAILED", e.getMessage());
+        }
+    }
+
     /** What a request makes of the stored document. */
     @FunctionalInterface
     private interface Asked {
@@ -205,12 +257,7 @@ public final class StreamsApi {
                     synchronized (writing) {
                         String code = request.code();
                         Etag.check(request, store.find(code));
-                        try {
-                            reconciler.<StoreException>change(code, () -> store.delete(code));
-                        } catch (StoreException e) {
-                            LOG.warn("Stream {} was not deleted", code, e);
-                            throw new ApiException(500, "DELETE_FAILED", e.getMessage());
-                        }
+                        remove(code);
                         return Reply.noContent();
                     }
                 });
@@ -321,12 +368,7 @@ public final class StreamsApi {
 
     private StreamSpec bind(String code, ObjectNode document) throws ApiException {
         try {
-            StreamSpec spec = SpecJson.bind(code, document);
-            List<SpecProblem> problems = check.check(spec);
-            if (!problems.isEmpty()) {
-                throw new InvalidSpecException(problems);
-            }
-            return spec;
+            return checked(code, document);
         } catch (InvalidSpecException e) {
             throw ApiException.of(e);
         }

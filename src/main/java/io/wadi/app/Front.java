@@ -28,6 +28,7 @@ final class Front {
     private final HttpListener listener;
     private final PrometheusMeterRegistry registry;
     private final List<ReadinessCheck> checks;
+    private volatile MediaHttp media;
 
     Front(
             WadiProperties properties,
@@ -57,13 +58,20 @@ final class Front {
         router.route(HttpMethod.HEAD, "/healthz").handler(Front::health);
         router.route(HttpMethod.GET, "/readyz").handler(this::ready);
         router.route(HttpMethod.GET, properties.metrics().path()).handler(this::metrics);
-        new MediaHttp(
+        MediaHttp mounted =
+                new MediaHttp(
                         MediaRoutes.of(context),
-                        TrustedProxies.of(properties.http().trustedProxies()))
-                .mount(router);
+                        TrustedProxies.of(properties.http().trustedProxies()));
+        mounted.mount(router);
+        media = mounted;
         if (!properties.metrics().addr().isEmpty()) {
             openMetricsPort();
         }
+    }
+
+    /** Believes the X-Forwarded-For of these from now on. */
+    void trust(TrustedProxies proxies) {
+        media.setProxies(proxies);
     }
 
     private void openMetricsPort() {

@@ -24,7 +24,7 @@ final class HttpListener extends VertxPlatformHttpServer {
 
     private final String key;
     private final int eventLoops;
-    private final Duration headerTimeout;
+    private volatile Duration headerTimeout;
     private final List<HttpSocket> retired = new ArrayList<>();
     private volatile ListenAddress address;
     private volatile HttpSocket current;
@@ -89,9 +89,14 @@ final class HttpListener extends VertxPlatformHttpServer {
         current = open(address);
     }
 
+    /** For connections made from now on. */
+    void setHeaderTimeout(Duration headerTimeout) {
+        this.headerTimeout = headerTimeout;
+    }
+
     private HttpSocket open(ListenAddress at) {
         HttpSocket opened =
-                HttpSocket.open(key, getVertx(), at, eventLoops, headerTimeout, router());
+                HttpSocket.open(key, getVertx(), at, eventLoops, () -> headerTimeout, router());
         LOG.info("http: listening on {}:{}", at.host(), opened.server().actualPort());
         return opened;
     }

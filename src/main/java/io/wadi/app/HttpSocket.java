@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * One address that HTTP is served on, by every event loop. It can be given up while its connections
@@ -51,7 +52,7 @@ final class HttpSocket {
             Vertx vertx,
             ListenAddress address,
             int eventLoops,
-            Duration headerTimeout,
+            Supplier<Duration> headerTimeout,
             Handler<HttpServerRequest> requests) {
         HttpSocket socket = new HttpSocket(vertx, address);
         try {
@@ -133,10 +134,10 @@ final class HttpSocket {
 
     /** One event loop's share of the port. */
     private final class Listening extends AbstractVerticle {
-        private final Duration headerTimeout;
+        private final Supplier<Duration> headerTimeout;
         private final Handler<HttpServerRequest> requests;
 
-        Listening(Duration headerTimeout, Handler<HttpServerRequest> requests) {
+        Listening(Supplier<Duration> headerTimeout, Handler<HttpServerRequest> requests) {
             this.headerTimeout = headerTimeout;
             this.requests = requests;
         }
@@ -154,7 +155,7 @@ final class HttpSocket {
                     .connectionHandler(
                             made -> {
                                 opened(made);
-                                HeadDeadline.guard(made, headerTimeout);
+                                HeadDeadline.guard(made, headerTimeout.get());
                             })
                     .listen(port, address.host())
                     .onSuccess(servers::add)

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.wadi.api.ServerConfig;
 import io.wadi.codec.CodecId;
+import io.wadi.ffmpeg.FfmpegComponent;
+import io.wadi.http.TrustedProxies;
 import io.wadi.ring.Rings;
 import io.wadi.rtmp.RtmpComponent;
 import io.wadi.stream.InputSupervisor;
@@ -29,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Changes of the server's configuration while it runs. All or nothing: the whole is checked, new
@@ -48,11 +51,16 @@ final class LiveConfig implements ServerConfig {
                     "wadi.manager.input-packet-timeout",
                     "wadi.buffer.capacity",
                     "wadi.publisher.hls",
-                    "wadi.publisher.dash");
+                    "wadi.publisher.dash",
+                    "wadi.publisher.send-latency",
+                    "wadi.http.header-timeout",
+                    "wadi.http.trusted-proxies",
+                    "wadi.transcoder.ffmpeg-path");
 
     private final CamelContext context;
     private final HttpListener http;
     private final Reconciler reconciler;
+    private final Consumer<TrustedProxies> proxies;
     private final ConfigFile file;
 
     /** What is set now, by our keys, what waits for a restart included. */
@@ -65,11 +73,13 @@ final class LiveConfig implements ServerConfig {
             Environment environment,
             WadiProperties properties,
             HttpListener http,
-            Reconciler reconciler) {
+            Reconciler reconciler,
+            Consumer<TrustedProxies> proxies) {
         this.context = context;
         this.properties = properties;
         this.http = http;
         this.reconciler = reconciler;
+        this.proxies = proxies;
         this.file = new ConfigFile(properties.config().file());
         Map<String, String> now = new LinkedHashMap<>();
         for (String key : ConfigKeys.defaults().keySet()) {
@@ -145,6 +155,9 @@ final class LiveConfig implements ServerConfig {
         WadiProperties bound = bind(next);
         asked.entrySet().removeIf(e -> e.getValue().equals(values.get(e.getKey())));
 
+        if (asked.containsKey("wadi.transcoder.ffmpeg-path")) {
+            checkFfmpeg(bound.transcoder().ffmpegPath());
+        }
         List<Move> moves = new ArrayList<>();
         try {
             listen(asked, bound, moves);
@@ -205,6 +218,20 @@ final class LiveConfig implements ServerConfig {
         }
     }
 
+    private void checkFfmpeg(String path) throws RefusedException {
+        try {
+            ffmpeg().probe(path.isEmpty() ? "ffmpeg" : path);
+        } catch (IOException e) {
+            if (!path.isEmpty()) { // else the one in the jar is taken
+                throw new RefusedException(400, "FFMPEG_UNUSABLE", e.getMessage());
+            }
+        }
+    }
+
+    private FfmpegComponent ffmpeg() {
+        return context.getComponent("ffmpeg", FfmpegComponent.class);
+    }
+
     private void listen(Map<String, String> asked, WadiProperties to, List<Move> moves)
             throws IOException {
         if (isIn(asked, "wadi.http.host") || isIn(asked, "wadi.http.port")) {
@@ -246,6 +273,15 @@ final class LiveConfig implements ServerConfig {
         }
         if (isIn(asked, "wadi.manager")) {
             InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
+        }
+        if (isIn(asked, "wadi.http.header-timeout")) {
+            http.setHeaderTimeout(properties.http().headerTimeout());
+        }
+        if (isIn(asked, "wadi.http.trusted-proxies")) {
+            proxies.accept(TrustedProxies.of(properties.http().trustedProxies()));
+        }
+        if (isIn(asked, "wadi.transcoder.ffmpeg-path")) {
+            ffmpeg().useProgram(properties.transcoder().ffmpegPath());
         }
         if (isIn(asked, "wadi.manager") || isIn(asked, "wadi.publisher")) {
             reconciler.settings(

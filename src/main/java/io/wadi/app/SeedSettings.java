@@ -53,6 +53,8 @@ final class SeedSettings {
     private static final List<Row> TABLE =
             Stream.of(
                             address("server.http_addr", "wadi.http"),
+                            row("server.header_timeout", Form.SAME, "wadi.http.header-timeout"),
+                            row("server.trusted_proxies", Form.SAME, "wadi.http.trusted-proxies"),
                             unused("server.grpc_addr", "there is no gRPC"),
                             unused("server.cors", "media and API take every origin"),
                             row("storage.driver", Form.DRIVER, "wadi.storage.driver"),
@@ -68,6 +70,7 @@ final class SeedSettings {
                                     "transcoder.ffmpeg_path",
                                     Form.PROGRAM,
                                     "wadi.transcoder.ffmpeg-path"),
+                            same("publisher.send_latency"),
                             unused("publisher.hls.dir", IN_MEMORY),
                             unused("publisher.hls.base_url", "playlists have relative addresses"),
                             unused("publisher.hls.live_ephemeral", IN_MEMORY),

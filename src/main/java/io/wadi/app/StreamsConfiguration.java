@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.wadi.api.ConfigApi;
+import io.wadi.api.ConfigYamlApi;
 import io.wadi.api.InputsApi;
 import io.wadi.api.OpenApi;
 import io.wadi.api.RevisionsApi;
@@ -76,24 +77,35 @@ class StreamsConfiguration {
         return new Reconciler(context, store, properties.routes().dir(), settings);
     }
 
-    /** The same settings, but for how streams are cut. */
+    /** The same settings, but for how streams are cut and sent. */
     static Settings segments(Settings settings, WadiProperties.Publisher publisher) {
         return new Settings(
                 settings.rtmpPort(),
                 settings.srtPort(),
                 segments(publisher.hls()),
                 segments(publisher.dash()),
-                settings.sendLatency());
+                publisher.sendLatency());
     }
 
     @Bean
-    ConfigApi configApi(
+    LiveConfig liveConfig(
             CamelContext context,
             Environment environment,
             WadiProperties properties,
             HttpListener http,
+            Front front,
             Reconciler reconciler) {
-        return new ConfigApi(new LiveConfig(context, environment, properties, http, reconciler));
+        return new LiveConfig(context, environment, properties, http, reconciler, front::trust);
+    }
+
+    @Bean
+    ConfigApi configApi(LiveConfig config) {
+        return new ConfigApi(config);
+    }
+
+    @Bean
+    ConfigYamlApi configYamlApi(LiveConfig config, StreamStore store, StreamsApi streams) {
+        return new ConfigYamlApi(config, store, streams);
     }
 
     private static Settings.Segments segments(WadiProperties.Packaging packaging) {

@@ -16,16 +16,13 @@ final class BestRendition implements AutoCloseable {
 
     private final Rings rings;
     private final String id;
-    private final Ring ring;
+    private final RingEntry entry;
     private Follower follower;
-
-    /** Of the newest unit that was passed on, whichever rendition it was of. */
-    private volatile long newestDts = Unit.NO_TIME;
 
     BestRendition(Rings rings, String stream) {
         this.rings = rings;
         this.id = stream + NAME;
-        this.ring = rings.acquire(id).ring();
+        this.entry = rings.acquire(id);
     }
 
     /** Goes over to another rendition, at its next random access point. */
@@ -63,33 +60,30 @@ final class BestRendition implements AutoCloseable {
 
         @Override
         public void onUnit(Unit unit) {
-            if (!open && !admits(unit)) {
-                return;
+            long newest = entry.newestRenditionDts();
+            boolean joins = !open;
+            open = open || admits(unit, newest);
+            if (open) {
+                entry.onShared(unit, joins && newest != Unit.NO_TIME);
             }
-            if (unit.dts() != Unit.NO_TIME) {
-                newestDts = unit.dts();
-            }
-            ring.append(unit);
         }
 
         /** Time does not go back for those who watched another rendition until now. */
-        private boolean admits(Unit unit) {
-            open =
-                    unit.isRandomAccess()
-                            && (newestDts == Unit.NO_TIME
-                                    || (unit.dts() != Unit.NO_TIME && unit.dts() > newestDts));
-            return open;
+        private static boolean admits(Unit unit, long newest) {
+            return unit.isRandomAccess()
+                    && (newest == Unit.NO_TIME
+                            || (unit.dts() != Unit.NO_TIME && unit.dts() > newest));
         }
 
         @Override
         public void forget() {
             open = false;
-            ring.clear();
+            entry.ring().clear();
         }
 
         @Override
         public long idleNanos() {
-            return ring.idleNanos();
+            return entry.ring().idleNanos();
         }
 
         @Override

@@ -41,14 +41,10 @@ final class Encoding {
     /** No unit for so long: the source pauses, and nobody has to encode. */
     private static final Duration PAUSES = Duration.ofSeconds(1);
 
-    private static final Duration LOOK = Duration.ofMillis(200);
+    /** Still pictures may be this late: key pictures of some sources are far apart. */
+    private static final Duration STILLS = Duration.ofSeconds(30);
 
-    /**
-     * Who wakes a rung waits for two segments, and who watches one whose encoder is replaced misses
-     * some: what was there before is encoded, too, as fast as it goes. 90 kHz ticks; more would
-     * stay behind on a machine that just keeps up.
-     */
-    private static final long WAKES_BEFORE = 4 * 90_000;
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     /** What an encoding needs of its surroundings. */
     record Surroundings(
@@ -85,6 +81,7 @@ final class Encoding {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private boolean fallen;
+    private volatile long stillNanos;
     private int failures;
 
     /**
@@ -308,7 +305,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, back());
+        try (Feed feed = new Feed(ring, need.startsBack(missing()));
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -331,16 +328,11 @@ final class Encoding {
         }
     }
 
-    /**
-     * How much before the newest picture a life begins: where the one before it ended, so that
-     * little is missing, and so that FFmpeg need not wait for what it looks at before it starts.
-     */
-    private long back() {
+    /** How far what viewers have of the rungs is behind the source, 90 kHz ticks. */
+    private long missing() {
         long reached =
                 outputs.stream().mapToLong(RungOutput::reachedDts).min().orElse(Unit.NO_TIME);
-        long resumes = reached == Unit.NO_TIME ? 0 : source.newestDts() - reached;
-        long wakes = need.isOnDemand() ? WAKES_BEFORE : 0;
-        return Math.clamp(resumes, wakes, WAKES_BEFORE);
+        return reached == Unit.NO_TIME ? 0 : source.newestDts() - reached;
     }
 
     private End live(
@@ -372,7 +364,8 @@ final class Encoding {
             child.output(output.rung(), output);
         }
         if (ladder.thumbnail().isPresent() && tracks.video().isPresent()) {
-            child.stills(stills::put);
+            stillNanos = System.nanoTime();
+            child.stills(this::takeStill);
         }
         LOG.debug("{}: ffmpeg {}", name, arguments);
         Process process = child.start(surroundings.binary().find(), arguments);
@@ -406,11 +399,20 @@ final class Encoding {
         }
     }
 
+    private void takeStill(byte[] jpeg) {
+        stillNanos = System.nanoTime();
+        stills.put(jpeg);
+    }
+
     private HardwareFamily family() {
         return fallen ? HardwareFamily.SOFTWARE : ladder.hardware();
     }
 
     private void started(List<Encoder> encoders) {
+        if (ladder.isStillsOnly()) {
+            LOG.info("{}: taking still pictures", name);
+            return;
+        }
         LOG.info(
                 "{}: encoding {} with {}",
                 name,
@@ -446,12 +448,9 @@ final class Encoding {
                 state.problem("the source has other tracks or another codec now");
                 return End.OTHER_SOURCE;
             }
-            Optional<RungOutput> hung = hung(System.nanoTime());
+            Optional<String> hung = hung(System.nanoTime());
             if (hung.isPresent()) {
-                state.problem(
-                        "FFmpeg hangs: nothing of "
-                                + hung.get().rung().name()
-                                + " while input flows");
+                state.problem("FFmpeg hangs: nothing of " + hung.get() + " while input flows");
                 return End.HUNG;
             }
         }
@@ -470,18 +469,26 @@ final class Encoding {
                         .equals(then.video().map(v -> v.pid() + v.codec()));
     }
 
-    private Optional<RungOutput> hung(long nowNanos) {
+    private Optional<String> hung(long nowNanos) {
         RingStats stats = ring.stats();
         if (nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos()) {
             need.outputs().forEach(output -> output.excuse(nowNanos));
+            stillNanos = nowNanos;
             return Optional.empty();
+        }
+        if (ladder.isStillsOnly()) {
+            Duration due = STILLS.plusSeconds(ladder.thumbnail().orElseThrow().intervalSeconds());
+            return nowNanos - stillNanos > due.toNanos()
+                    ? Optional.of("still pictures")
+                    : Optional.empty();
         }
         return need.outputs().stream()
                 .filter(
                         output ->
                                 nowNanos - output.advancedNanos()
                                         > (output.hasDelivered() ? HANGS : STARTS).toNanos())
-                .findFirst();
+                .findFirst()
+                .map(output -> output.rung().name());
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -33,7 +33,7 @@ public final class FfmpegBinary {
             "3ea58083710f63bf920b16c7d5d24ae081e7d731f57a656fed11af0410d4eb48";
     private static final long BUNDLED_BYTES = 77_173_696;
 
-    private final String configured;
+    private String configured;
     private final Path folder;
     private final String searchPath;
     private Path found;
@@ -51,6 +51,13 @@ public final class FfmpegBinary {
         this.configured = configured;
         this.folder = folder;
         this.searchPath = searchPath;
+    }
+
+    /** Looks for another program from now on. */
+    synchronized void use(String other) {
+        configured = other;
+        found = null;
+        build = null;
     }
 
     /**

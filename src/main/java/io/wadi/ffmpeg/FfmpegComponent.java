@@ -82,6 +82,16 @@ public class FfmpegComponent extends DefaultComponent {
         return binary;
     }
 
+    /**
+     * Runs another program for whatever is started from now on; what runs goes on.
+     *
+     * @param path as {@code ffmpegPath}
+     */
+    public synchronized void useProgram(String path) {
+        ffmpegPath = path;
+        binary().use(path);
+    }
+
     synchronized Workers workers() {
         if (workers == null) {
             workers = new Workers(maxWorkers);

@@ -15,6 +15,13 @@ final class LadderNeed {
     /** Siblings in other processes start one after the other; then it is known who is smallest. */
     private static final long SIBLINGS_NANOS = 1_000_000_000L;
 
+    /**
+     * Who asks for a playlist or a segment stands three segments behind the source, and an encoder
+     * needs a moment to start: what was there before is encoded, too, as fast as it goes. 90 kHz
+     * ticks; more would stay behind on a machine that just keeps up.
+     */
+    private static final long BACK_TICKS = 8 * 90_000;
+
     private final Ladder ladder;
     private final List<RungOutput> outputs;
     private final EncodingState state;
@@ -138,6 +145,18 @@ final class LadderNeed {
         }
         wanted = wanted && nowNanos - wantedNanos < ladder.idle().toNanos();
         return wanted;
+    }
+
+    /**
+     * How much before now to start: where the encoder before it ended, so that little is missing. A
+     * viewer with a connection would stay behind for ever.
+     *
+     * @param missing what viewers do not have yet, 90 kHz ticks
+     */
+    long startsBack(long missing) {
+        boolean connected =
+                outputs().stream().anyMatch(output -> output.entry().ring().idleNanos() == 0);
+        return connected ? 0 : Math.clamp(missing, isOnDemand() ? BACK_TICKS : 0, BACK_TICKS);
     }
 
     boolean isLeftOut() {

@@ -26,6 +26,9 @@ final class TranscodeProducer extends UnitProducer {
     /** 3 s at 20 Mbit/s: what may come while a process starts. */
     private static final int FEED_PACKETS = 40_000;
 
+    /** What a rung that is woken starts with: 8 s at 15 Mbit/s. */
+    private static final int FEED_ON_DEMAND_PACKETS = 80_000;
+
     private final FfmpegEndpoint endpoint;
     private final Ladder ladder;
     private final List<String> rings = new ArrayList<>();
@@ -44,7 +47,8 @@ final class TranscodeProducer extends UnitProducer {
     protected void doStart() throws Exception {
         String stream = endpoint.getSource();
         source = new SourceWatch();
-        feed = new Ring(stream + " (to encode)", FEED_PACKETS);
+        boolean wakes = ladder.rungs().stream().anyMatch(Rung::onDemand);
+        feed = new Ring(stream + " (to encode)", wakes ? FEED_ON_DEMAND_PACKETS : FEED_PACKETS);
         List<RungOutput> outputs = new ArrayList<>();
         for (Rung rung : ladder.rungs()) {
             String id = stream + "/" + rung.name();

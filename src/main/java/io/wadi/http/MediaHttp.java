@@ -29,10 +29,15 @@ public final class MediaHttp {
     private static final int IDLE_SECONDS = 60;
 
     private final MediaRoutes routes;
-    private final TrustedProxies proxies;
+    private volatile TrustedProxies proxies;
 
     public MediaHttp(MediaRoutes routes, TrustedProxies proxies) {
         this.routes = routes;
+        this.proxies = proxies;
+    }
+
+    /** Whose X-Forwarded-For is believed from now on. */
+    public void setProxies(TrustedProxies proxies) {
         this.proxies = proxies;
     }
 

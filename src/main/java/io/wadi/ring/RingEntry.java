@@ -42,6 +42,9 @@ public final class RingEntry {
     /** For the probe: a held unit as it entered. */
     private final Unit entered = new Unit();
 
+    /** A random access point has begun: its tables may be a unit of their own. */
+    private boolean announced;
+
     private long lastShift;
     private int currentPriority = NONE;
     private int currentSession;
@@ -196,7 +199,10 @@ public final class RingEntry {
         }
     }
 
-    /** See {@link Timeline#catchUp}; the held units leave with this. */
+    /**
+     * See {@link Timeline#catchUp}. The held units stay held as they are: the input may be left and
+     * come back within the same GOP.
+     */
     private void enterHeld(RingInput input) {
         HeldGop held = input.held;
         currentPriority = input.priority();
@@ -217,6 +223,7 @@ public final class RingEntry {
             for (int i = 0; i < held.size(); i++) {
                 enter(held.get(i));
             }
+            held.clear();
         } else {
             Timeline.CatchUp times =
                     timeline.catchUp(first.dts, newest.dts, newest.arrivalNanos, held.pictures());
@@ -228,7 +235,6 @@ public final class RingEntry {
             }
         }
         counters.switchSource();
-        held.clear();
     }
 
     /** Returns the marks that the next unit gets: none when this one took them. */
@@ -241,16 +247,13 @@ public final class RingEntry {
         long near = timed ? unit.dts : firstDts;
         boolean seen = shift != HeldGop.UNSEEN;
         long moved = seen ? shift : 0;
-        // What was in the ring already has readers: those bytes stay as they are.
-        ByteBuf bytes = seen ? unit.slab.alloc().directBuffer(unit.length, unit.length) : unit.slab;
-        int offset = seen ? 0 : unit.offset;
+        // What was in the ring already has readers, and all of it stays held.
+        ByteBuf bytes = unit.slab.alloc().directBuffer(unit.length, unit.length);
         try {
-            if (seen) {
-                bytes.writeBytes(unit.slab, unit.offset, unit.length);
-            }
+            bytes.writeBytes(unit.slab, unit.offset, unit.length);
             TsTimestamps.map(
                     bytes,
-                    offset,
+                    0,
                     unit.length,
                     near + moved,
                     sound
@@ -258,17 +261,14 @@ public final class RingEntry {
                             : ticks -> times.picture(ticks - moved),
                     ticks -> times.sound(ticks - moved),
                     ticks -> times.clock(ticks - moved));
-            append(unit, bytes, offset, sound, times, mark);
+            append(unit, bytes, sound, times, mark);
         } finally {
-            if (seen) {
-                bytes.release();
-            }
+            bytes.release();
         }
         return 0;
     }
 
-    private void append(
-            Unit unit, ByteBuf bytes, int offset, boolean sound, Timeline.CatchUp times, int mark) {
+    private void append(Unit unit, ByteBuf bytes, boolean sound, Timeline.CatchUp times, int mark) {
         long pts = unit.pts;
         long dts = unit.dts;
         if (dts != Unit.NO_TIME) {
@@ -277,19 +277,12 @@ public final class RingEntry {
             dts = sound ? times.sound(dts) : times.picture(dts);
             lastShift = dts - unit.dts;
         }
-        seam.pass(bytes, offset, unit.length);
-        counters.rewrite(bytes, offset, unit.length);
-        ring.append(bytes, offset, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark);
+        seam.pass(bytes, 0, unit.length);
+        counters.rewrite(bytes, 0, unit.length);
+        ring.append(bytes, 0, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark);
         probe.onUnit(
                 entered.set(
-                        bytes,
-                        offset,
-                        unit.length,
-                        pts,
-                        dts,
-                        unit.arrivalNanos,
-                        unit.flags | mark,
-                        0));
+                        bytes, 0, unit.length, pts, dts, unit.arrivalNanos, unit.flags | mark, 0));
     }
 
     private void enter(Unit unit) {
@@ -315,9 +308,11 @@ public final class RingEntry {
         }
         counters.rewrite(unit.slab, unit.offset, unit.length);
         boolean otherPicture = probe.onUnit(unit);
-        if (otherPicture && unit.isRandomAccess() && unit.isAccessUnit()) {
+        announced |= unit.isRandomAccess();
+        if (otherPicture && announced) {
             flags |= Unit.DISCONTINUITY; // an encoder that was set up anew without reconnecting
         }
+        announced &= dts == Unit.NO_TIME;
         ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
     }
 
@@ -350,6 +345,29 @@ public final class RingEntry {
                 newestRenditionDts = unit.dts + shift;
             }
             probe.onUnit(unit);
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    /**
+     * Lets a unit in that lies in another ring, as it is. Who follows one rendition after another
+     * sees by the mark where they meet.
+     */
+    public void onShared(Unit unit, boolean discontinuity) {
+        entering.lock();
+        try {
+            ring.append(
+                    unit.slab,
+                    unit.offset,
+                    unit.length,
+                    unit.pts,
+                    unit.dts,
+                    unit.arrivalNanos,
+                    discontinuity ? unit.flags | Unit.DISCONTINUITY : unit.flags);
+            if (unit.dts != Unit.NO_TIME) {
+                newestRenditionDts = unit.dts;
+            }
         } finally {
             entering.unlock();
         }

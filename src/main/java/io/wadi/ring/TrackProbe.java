@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.wadi.codec.FormatProbe;
 import io.wadi.codec.TrackFormat;
 import io.wadi.codec.VideoFormat;
+import io.wadi.ts.PictureHead;
 import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTrack;
@@ -30,6 +31,7 @@ public final class TrackProbe implements TsDemuxer.Output {
     private final Map<Integer, FormatProbe> probes = new LinkedHashMap<>();
     private volatile Map<Integer, TrackFormat> formats = Map.of();
     private volatile Optional<TsProgram> program = Optional.empty();
+    private final PictureHead pictureHead = new PictureHead();
     private boolean complete;
     private int budget;
     private int looked;
@@ -63,6 +65,23 @@ public final class TrackProbe implements TsDemuxer.Output {
         demuxer.push(unit.slab, unit.offset, unit.length);
         if (unit.isAccessUnit()) {
             demuxer.flush();
+        } else if (complete) {
+            peek(unit);
+        }
+    }
+
+    /** The parameter sets of a picture are there before the whole of it is. */
+    private void peek(Unit unit) {
+        for (TsTrack track : program.map(TsProgram::tracks).orElse(List.of())) {
+            FormatProbe probe = track.isVideo() ? probes.get(track.pid()) : null;
+            if (probe == null) {
+                continue;
+            }
+            ByteBuf head = pictureHead.find(unit.slab, unit.offset, unit.length, track.pid());
+            boolean whole = head.isReadable() && track.codec().orElseThrow().isRandomAccess(head);
+            if (whole && probe.inspect(head)) {
+                publish();
+            }
         }
     }
 

@@ -16,16 +16,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What each stream's document was before: a file of JSON lines a stream, oldest first. A change of
@@ -38,6 +41,9 @@ public final class Revisions {
 
     /** For documents that are larger than any should be. */
     static final long MAX_BYTES = 4L * 1024 * 1024;
+
+    /** Streams that are gone and still have a history; then the oldest is forgotten. */
+    static final int MAX_DELETED = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(Revisions.class);
     private static final String SUFFIX = ".jsonl";
@@ -90,9 +96,37 @@ public final class Revisions {
                 write(code, all);
             }
             newest.put(code, document);
+            if (document.isEmpty()) {
+                forgetOldest();
+            }
         } catch (IOException e) {
             newest.put(code, document);
             LOG.warn("The history of stream {} was not kept: {}", code, e.toString());
+        }
+    }
+
+    /** Of streams that were deleted long ago. */
+    private void forgetOldest() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        record History(String code, Path file, FileTime changed) {}
+        List<History> deleted = new ArrayList<>();
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            files = walk.filter(file -> file.toString().endsWith(SUFFIX)).toList();
+        }
+        for (Path file : files) {
+            String name = folder.relativize(file).toString().replace('\\', '/');
+            String code = name.substring(0, name.length() - SUFFIX.length());
+            if (newest.getOrDefault(code, Optional.empty()).isEmpty()) {
+                deleted.add(new History(code, file, Files.getLastModifiedTime(file)));
+            }
+        }
+        deleted.sort(Comparator.comparing(History::changed).thenComparing(History::code));
+        for (History oldest : deleted.subList(0, Math.max(0, deleted.size() - MAX_DELETED))) {
+            Files.delete(oldest.file());
+            newest.remove(oldest.code());
         }
     }
 

@@ -54,11 +54,31 @@ public final class SpecYaml {
         return read(code, SpecJson.utf8(bytes));
     }
 
+    /** Reads any YAML object; an error carries its line and column. */
+    public static ObjectNode parseObject(byte[] bytes) throws InvalidSpecException {
+        JsonNode root = YamlTree.parse(SpecJson.utf8(bytes)).root();
+        if (root instanceof ObjectNode object) {
+            return object;
+        }
+        throw InvalidSpecException.body(SpecShape.describe(root), "keys with values", 1, 1);
+    }
+
     /** A document without the code, which the file's name says, and without defaults. */
     public static String write(StreamSpec spec) {
+        ObjectNode tree = document(spec);
+        tree.remove("code");
+        return text(tree);
+    }
+
+    /** A document with its code and without defaults. */
+    public static ObjectNode document(StreamSpec spec) {
         ObjectNode tree = SpecJson.tree(spec);
         withoutDefaults(tree, StreamSpec.class);
-        tree.remove("code");
+        return tree;
+    }
+
+    /** A tree as YAML text. */
+    public static String text(ObjectNode tree) {
         Map<?, ?> plain = new ObjectMapper().convertValue(tree, LinkedHashMap.class);
         return new Dump(STYLE).dumpToString(plain);
     }

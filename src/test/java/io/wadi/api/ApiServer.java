@@ -73,6 +73,7 @@ final class ApiServer implements AutoCloseable {
         registry.bind("inputsApi", new InputsApi(store, InputSupervisor.of(context)));
         registry.bind("openApi", new OpenApi());
         registry.bind("configApi", new ConfigApi(new NoConfig()));
+        registry.bind("configYamlApi", new ConfigYamlApi(new NoConfig(), store, api));
         assertThat(reconciler.start().problems()).isEmpty();
     }
 

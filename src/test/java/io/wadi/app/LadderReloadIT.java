@@ -196,9 +196,9 @@ class LadderReloadIT {
         row(
                 "thumbnail on",
                 () -> put("\"thumbnail\": {\"enabled\": true, \"interval_sec\": 1}"),
-                Set.of("live/abr/track_1"),
+                Set.of("live/thumbnail"),
                 2,
-                Set.of(1));
+                Set.of());
         row("name", () -> put("\"name\": \"x\""), Set.of(), 2, Set.of());
         for (PlaylistViewer viewer : List.of(first, second, dash)) {
             viewer.close();

@@ -10,6 +10,7 @@ import io.wadi.stream.SpecJson;
 import io.wadi.testing.Tools;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,37 @@ class LiveConfigIT {
         JsonNode again = SpecJson.mapper().readTree(send("GET", "/config", "").body());
         assertThat(again.at("/data/global_config/publisher/hls/live_segment_sec").asInt())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void connectionsProgramAndPaceChangeWithoutARestart() throws Exception {
+        JsonNode done =
+                post(
+                        """
+                        {"server": {"header_timeout": "200ms", "trusted_proxies": "127.0.0.1"},
+                         "publisher": {"send_latency": "10ms"},
+                         "transcoder": {"ffmpeg_path": ""}}
+                        """);
+        assertThat(done.path("restart_required").isEmpty()).as(done.toString()).isTrue();
+        assertThat(done.path("applied").toString())
+                .contains("header-timeout", "trusted-proxies", "send-latency");
+        CamelContext context = server.getBean(CamelContext.class);
+        assertThat(context.getEndpoints())
+                .extracting(Endpoint::getEndpointUri)
+                .filteredOn(uri -> uri.contains("sendLatency"))
+                .allMatch(uri -> uri.contains("sendLatency=10ms"));
+        HttpListener http = server.getBean(HttpListener.class);
+        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), http.getPort())) {
+            silent.setSoTimeout(5000);
+            silent.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
+            long nanos = System.nanoTime();
+            assertThat(silent.getInputStream().readAllBytes()).isNotNull();
+            assertThat(System.nanoTime() - nanos).isLessThan(4_000_000_000L);
+        }
+        HttpResponse<String> refused =
+                send("POST", "/config", "{\"transcoder\":{\"ffmpeg_path\":\"/no/ffmpeg\"}}");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("FFMPEG_UNUSABLE");
     }
 
     @Test

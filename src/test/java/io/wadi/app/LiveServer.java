@@ -124,6 +124,8 @@ final class LiveServer implements AutoCloseable {
                 "ffprobe",
                 "-v",
                 "warning",
+                "-analyzeduration",
+                "500000", // else it looks at five seconds before it prints the first packet
                 "-show_entries",
                 "packet=codec_type,stream_index,pts,dts",
                 "-of",

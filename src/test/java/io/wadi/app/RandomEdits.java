@@ -16,8 +16,17 @@ final class RandomEdits {
     /** Templates that only those streams use. */
     private static final List<String> TEMPLATES = List.of("dash", "http-flv");
 
-    /** What was done. */
-    record Edit(String what, boolean broken) {}
+    /**
+     * What was done.
+     *
+     * @param broken a file that is not applied
+     * @param refused by the API, which leaves nothing of it
+     */
+    record Edit(String what, boolean broken, boolean refused) {
+        Edit(String what, boolean broken) {
+            this(what, broken, false);
+        }
+    }
 
     private final LiveServer server;
     private final Random random;
@@ -151,7 +160,7 @@ final class RandomEdits {
                 throw new IllegalStateException("PUT " + body + " was answered with " + status);
             }
             // Nothing of it stays, unlike a broken file.
-            return new Edit("PUT " + code + " refused", false);
+            return new Edit("PUT " + code, false, true);
         }
         switch (random.nextInt(6)) {
             case 0 -> server.send("DELETE", path, "");

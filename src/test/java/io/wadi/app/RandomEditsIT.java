@@ -137,6 +137,7 @@ class RandomEditsIT {
 
     private void edit(RandomEdits edits, int count) throws Exception {
         int broken = 0;
+        int refused = 0;
         for (int i = 0; i < count; i++) {
             Map<String, Route> before = steadyRoutes();
             RandomEdits.Edit edit = edits.next();
@@ -146,8 +147,9 @@ class RandomEditsIT {
                 assertThat(server.problems()).as(edit.what()).isNotEmpty();
                 broken++;
             }
+            refused += edit.refused() ? 1 : 0;
         }
-        LOG.info("{} edits, {} files of them broken", count, broken);
+        LOG.info("{} edits: {} broken files, {} refused requests", count, broken, refused);
     }
 
     @Test

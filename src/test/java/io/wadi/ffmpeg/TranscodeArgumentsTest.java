@@ -146,6 +146,11 @@ class TranscodeArgumentsTest {
                                 + "\"image_path\":\"/logo %d.png\",\"opacity\":0.25},"
                                 + "\"thumbnail\":{\"enabled\":true,\"interval_sec\":5,\"width\":320}}",
                         HD,
+                        OLD),
+                "# stills alone",
+                arguments(
+                        "{\"stills_only\":true,\"thumbnail\":{\"enabled\":true,\"height\":180}}",
+                        HD,
                         OLD));
     }
 

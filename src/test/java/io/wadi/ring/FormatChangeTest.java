@@ -72,4 +72,58 @@ class FormatChangeTest {
             }
         }
     }
+
+    /** A transport stream says only with the next picture that one is whole. */
+    @Test
+    void marksItInATransportStreamToo() throws Exception {
+        ByteBuf stream = Unpooled.buffer();
+        UnitSink bytes = unit -> stream.writeBytes(unit.slab(), unit.offset(), unit.length());
+        try (AccessUnitWriter writer = new AccessUnitWriter(new UnitWriter(), bytes)) {
+            writer.startSource();
+            writer.expect(false, true);
+            writer.track(VIDEO);
+            String[] pictures = {
+                "h264-main-1080p", "h264-main-1080p", "h264-baseline", "h264-baseline"
+            };
+            for (int i = 0; i < pictures.length; i++) {
+                long dts = i * 3600L;
+                writer.write(
+                        VIDEO, dts, dts, true, dts, Unpooled.EMPTY_BUFFER, keyPicture(pictures[i]));
+            }
+        }
+        for (int size : new int[] {7 * 188, stream.readableBytes()}) {
+            assertThat(marked(stream, size)).as("in parts of %d", size).containsExactly(7200L);
+        }
+    }
+
+    /** Decoding times of marked units, counted from the first. */
+    private static List<Long> marked(ByteBuf stream, int size) throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            RingEntry entry = Rings.of(context).acquire("cam");
+            List<Long> marked = new ArrayList<>();
+            long[] first = {Unit.NO_TIME};
+            entry.ring()
+                    .addSink(
+                            unit -> {
+                                if (first[0] == Unit.NO_TIME) {
+                                    first[0] = unit.dts();
+                                }
+                                if (unit.isDiscontinuity()) {
+                                    marked.add(unit.dts() - first[0]);
+                                }
+                            });
+            try (TsIntake intake = new TsIntake(entry.input(0))) {
+                int length = stream.readableBytes();
+                for (int at = 0; at < length; at += size) {
+                    int count = Math.min(size, length - at);
+                    intake.begin(count).writeBytes(stream, at, count);
+                    intake.end(1_000_000_000L + at);
+                }
+                intake.newSource();
+            } finally {
+                Rings.of(context).release("cam");
+            }
+            return marked;
+        }
+    }
 }

@@ -184,6 +184,21 @@ class RingEntrySwitchTest {
         }
     }
 
+    /** Forth and back twice within one group of pictures. */
+    @Test
+    void inputThatIsLeftWithinTheGopThatItCameWithIsStillThereAtOnce() {
+        try (Rig rig = new Rig()) {
+            rig.play(60, -1);
+            for (int round = 1; round <= 4; round++) {
+                rig.entry.activate(round % 2);
+                assertThat(rig.judge.breaks).isEqualTo(round);
+                rig.play(2, -1);
+            }
+            rig.play(60, -1);
+            assertThat(rig.judge.breaks).isEqualTo(4);
+        }
+    }
+
     @Test
     void handOverWaitsForAKeyPictureAndTheOldInputGoesOnUntilThen() {
         try (Rig rig = new Rig()) {
@@ -229,7 +244,7 @@ class RingEntrySwitchTest {
                     rig.play(then, -1);
                 }
                 if (to != from && rig.judge.breaks == breaks) {
-                    // Not urgent, or it left the air within the GOP that it came with.
+                    // Not urgent, or it came with a hand-over and was left before its next GOP.
                     rig.entry.handOver(to);
                     rig.play(GOP + 1, -1);
                 }

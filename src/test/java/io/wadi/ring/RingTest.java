@@ -54,6 +54,75 @@ class RingTest {
     }
 
     @Test
+    void aReaderMayStartBeforeTheNewestRandomAccessPoint() {
+        gop(5, 1);
+        gop(5, 1);
+        gop(5, 1);
+        // 3600 ticks a unit; the newest is 14.
+        assertThat(startsBack(0)).isEqualTo(10);
+        assertThat(startsBack(4 * 3600)).isEqualTo(10);
+        assertThat(startsBack(4 * 3600 + 1)).isEqualTo(5);
+        assertThat(startsBack(1_000_000)).isEqualTo(0);
+    }
+
+    private long startsBack(long ticks) {
+        try (RingReader reader = ring.openReader(() -> {}, ring.randomAccessBefore(ticks))) {
+            return drain(reader).getFirst();
+        }
+    }
+
+    /** Takes nothing and says for how long already. */
+    private static final class Idle implements UnitSink {
+        private final long nanos;
+        private int forgotten;
+
+        Idle(long nanos) {
+            this.nanos = nanos;
+        }
+
+        @Override
+        public void onUnit(Unit unit) {}
+
+        @Override
+        public void forget() {
+            forgotten++;
+        }
+
+        @Override
+        public long idleNanos() {
+            return nanos;
+        }
+    }
+
+    @Test
+    void isAsIdleAsTheBusiestThatFollowsIt() {
+        assertThat(ring.idleNanos()).isEqualTo(Long.MAX_VALUE);
+        ring.addSink(new Idle(70));
+        assertThat(ring.idleNanos()).isEqualTo(70); // before the first unit, too
+        append(1, Unit.RANDOM_ACCESS);
+        ring.addSink(new Idle(30));
+        assertThat(ring.idleNanos()).isEqualTo(30);
+        try (RingReader _ = ring.openReader(() -> {})) {
+            assertThat(ring.idleNanos()).isZero();
+        }
+        UnitSink unknown = unit -> {};
+        ring.addSink(unknown);
+        assertThat(ring.idleNanos()).isZero();
+        ring.removeSink(unknown);
+        assertThat(ring.idleNanos()).isEqualTo(30);
+    }
+
+    @Test
+    void sinksForgetWithTheRing() {
+        Idle sink = new Idle(0);
+        ring.addSink(sink);
+        append(1, Unit.RANDOM_ACCESS);
+        ring.clear();
+        assertThat(sink.forgotten).isEqualTo(1);
+        assertThat(ring.randomAccessBefore(0)).isEqualTo(1);
+    }
+
+    @Test
     void readerOfARingWithoutRandomAccessPointStartsAtTheHead() {
         append(1, 0);
         append(1, 0);

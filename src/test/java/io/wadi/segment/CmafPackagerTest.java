@@ -119,6 +119,38 @@ class CmafPackagerTest {
     }
 
     @Test
+    void goesOnWithHigherNumbersAfterItForgot() throws Exception {
+        byte[] stream = h264(5);
+        feed(stream);
+        long last = track("v").segments().snapshot().held().getLast().number();
+        packager.forget();
+        packager.forget();
+        assertThat(packager.tracks()).isEmpty();
+        try (TsFeeder feeder = new TsFeeder(packager, START + 60 * 90_000)) {
+            feeder.restart(Unit.DISCONTINUITY);
+            feeder.push(stream);
+        }
+        packager.endOfStream();
+        CmafTrack video = track("v");
+        List<Segment> held = video.segments().snapshot().held();
+        assertThat(held.getFirst().number()).isEqualTo(last + 1);
+        assertThat(held.getFirst().discontinuity()).isTrue();
+        // The same format: who was promised the first init segment gets it.
+        assertThat(video.state().epochs()).hasSize(1);
+        assertThat(video.state().epochs().getFirst().initVersion()).isEqualTo(1);
+        assertThat(Tools.decode(file(video))).isEmpty();
+        long ticks = held.get(1).startTicks();
+        assertThat(CmafFiles.isSettled(packager.tracks(), "seg_v_t" + ticks + ".m4s")).isTrue();
+        CmafFiles.File timed =
+                CmafFiles.find(packager.tracks(), "seg_v_t" + (ticks + 3600) + ".m4s")
+                        .orElseThrow();
+        assertThat(timed.bytes().readableBytes()).isEqualTo(held.get(1).bytes().readableBytes());
+        timed.bytes().release();
+        assertThat(CmafFiles.find(packager.tracks(), "seg_v_t1.m4s")).isEmpty();
+        assertThat(CmafFiles.isSettled(packager.tracks(), "seg_v_t1.m4s")).isTrue();
+    }
+
+    @Test
     void cutsVideoAtKeyPicturesAndAudioWithIt() throws Exception {
         feed(h264(9));
         packager.endOfStream();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -114,5 +115,61 @@ class LaddersTest {
         assertThat(ids(routes("{\"video\":{\"copy\":true},\"audio\":{\"codec\":\"mp3\"}}")))
                 .contains("demo/abr", "demo/hls/track_1")
                 .doesNotContain("demo/hls/track_2");
+    }
+
+    private static List<String> problems(String transcoder) {
+        try {
+            routes(transcoder);
+            return List.of();
+        } catch (InvalidSpecException e) {
+            return e.problems().stream().map(SpecProblem::path).toList();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String transcoder(String mode, String video, String... profiles) {
+        return "{\"mode\":\"%s\",\"video\":{%s\"profiles\":[%s]}}"
+                .formatted(mode, video, String.join(",", profiles));
+    }
+
+    @Test
+    void oneProcessRestsAsAWhole() {
+        String onDemand = SMALL.replace("}", ",\"on_demand\":true}");
+        assertThat(problems(transcoder("multi", "", BIG, onDemand)))
+                .containsExactly("transcoder.video.profiles[1].on_demand");
+        assertThat(problems(transcoder("per_profile", "", BIG, onDemand))).isEmpty();
+        assertThat(problems(transcoder("multi", "", onDemand))).isEmpty();
+        assertThat(problems(transcoder("multi", "", onDemand, onDemand))).isEmpty();
+        assertThat(problems(transcoder("multi", "\"on_demand\":true,", BIG, onDemand))).isEmpty();
+        assertThat(problems(transcoder("multi", "\"on_demand_idle_sec\":-1,", BIG)))
+                .containsExactly("transcoder.video.on_demand_idle_sec");
+    }
+
+    private static Set<RouteSpec> withThumbnail(String transcoder) throws Exception {
+        String document =
+                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true},"
+                        + "\"thumbnail\":{\"enabled\":true},\"transcoder\":"
+                        + transcoder
+                        + "}";
+        StreamSpec spec =
+                SpecJson.bind(
+                        "demo", SpecJson.parseObject(document.getBytes(StandardCharsets.UTF_8)));
+        return Topology.of(spec, Settings.DEFAULT);
+    }
+
+    @Test
+    void stillPicturesHaveAProcessWhereNoOtherRunsAllTheTime() throws Exception {
+        assertThat(ids(withThumbnail("null")))
+                .containsExactly("demo/hls", "demo/in/0", "demo/thumbnail");
+        assertThat(ids(withThumbnail("{\"mode\":\"passthrough\"}"))).contains("demo/thumbnail");
+        assertThat(ids(withThumbnail(transcoder("multi", "", BIG, SMALL))))
+                .doesNotContain("demo/thumbnail");
+        assertThat(ids(withThumbnail(transcoder("multi", "\"on_demand\":true,", BIG, SMALL))))
+                .contains("demo/thumbnail");
+        Set<RouteSpec> separate = withThumbnail(transcoder("per_profile", "", BIG, SMALL));
+        assertThat(ids(separate)).contains("demo/thumbnail");
+        assertThat(restarted(separate, withThumbnail(transcoder("per_profile", "", MIDDLE, SMALL))))
+                .containsExactly("demo/abr/track_1");
     }
 }

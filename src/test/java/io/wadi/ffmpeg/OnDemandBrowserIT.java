@@ -1,0 +1,143 @@
+package io.wadi.ffmpeg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route.FulfillOptions;
+
+import io.wadi.testing.Chromium;
+import io.wadi.testing.Npm;
+import io.wadi.testing.RequiresTool;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Players in a browser go to a rung that rests, which wakes for them, and back. */
+class OnDemandBrowserIT {
+    private static final String HLS_JS =
+            "/META-INF/resources/webjars/hls.js/1.4.12/dist/hls.min.js";
+    private static final Duration START = Duration.ofSeconds(40);
+    private static final int LIMIT_MS = 90_000;
+
+    private static final String STEADY =
+            """
+            {"video":{"profiles":[{"width":640,"height":360,"bitrate":500,"preset":"ultrafast",
+              "keyframe_interval":1}]},"audio":{"bitrate":64}}
+            """;
+    private static final String ON_DEMAND =
+            """
+            {"first_track":2,"video":{"on_demand_idle_sec":3,"profiles":[{"width":320,"height":180,
+              "bitrate":200,"preset":"ultrafast","keyframe_interval":1,"on_demand":true}]},
+             "audio":{"bitrate":64}}
+            """;
+
+    private static final String PAGE =
+            """
+            <video id=v muted autoplay></video><script src=player.js></script><script>
+            const v = document.getElementById('v');
+            window.fatal = []; window.sizes = []; window.stalls = 0;
+            let step = 0, began = null;
+            v.addEventListener('resize', () => sizes.push(v.videoHeight));
+            v.addEventListener('waiting', () => { if (step > 0) stalls++; });
+            START
+            setInterval(() => {
+              if (v.currentTime === 0 || !v.videoHeight) return;
+              began ??= v.currentTime;
+              const played = v.currentTime - began;
+              if (step === 0 && played > 4) { step = 1; low(); }
+              if (step === 1 && v.videoHeight === 180) { step = 2; began = v.currentTime; }
+              if (step === 2 && played > 3) { step = 3; high(); }
+              if (step === 3 && v.videoHeight === 360) { step = 4; began = v.currentTime; }
+              if (step === 4 && played > 2) window.done = true;
+            }, 50);
+            window.report = () => JSON.stringify({ step, sizes, fatal, stalls, time: v.currentTime,
+              buffered: [...Array(v.buffered.length).keys()]
+                .map(i => [v.buffered.start(i), v.buffered.end(i)]) });
+            </script>
+            """;
+
+    private static final String HLS =
+            """
+            const hls = new Hls({ liveSyncDurationCount: 5 });
+            const level = height => hls.levels.findIndex(l => l.height === height);
+            const low = () => { hls.loadLevel = level(180); };
+            const high = () => { hls.loadLevel = level(360); };
+            hls.on(Hls.Events.ERROR, (_, e) => { if (e.fatal) fatal.push(e.details); });
+            hls.on(Hls.Events.MANIFEST_PARSED, () => { high(); v.play(); });
+            hls.loadSource('index.m3u8'); hls.attachMedia(v);
+            """;
+
+    private static final String DASH =
+            """
+            const player = dashjs.MediaPlayer().create();
+            player.updateSettings({ streaming: {
+              abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: 100000 } },
+              delay: { liveDelay: 5 } } });
+            const low = () => player.setRepresentationForTypeById('video', 'track_2-v');
+            const high = () => player.setRepresentationForTypeById('video', 'track_1-v');
+            player.on('error', e => fatal.push(String(e.error?.message ?? e.type)));
+            player.initialize(v, 'index.mpd', true);
+            player.on('streamInitialized', () => high());
+            """;
+
+    @TempDir Path folder;
+
+    @Test
+    @RequiresTool({"ffmpeg", "chromium"})
+    void hlsJsWakesARung() throws Exception {
+        try (InputStream script = getClass().getResourceAsStream(HLS_JS)) {
+            plays(HLS, new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    @RequiresTool({"ffmpeg", "chromium"})
+    void dashJsWakesARung() throws Exception {
+        plays(DASH, Npm.file("dashjs@5", "dist/legacy/umd/dash.all.min.js"));
+    }
+
+    private void plays(String start, String script) throws Exception {
+        try (LiveLadder ladder =
+                        new LiveLadder(
+                                folder, "?segmentDuration=1s", 2, List.of(STEADY, ON_DEMAND));
+                Chromium chromium = new Chromium()) {
+            ladder.source("640x360");
+            // A player that starts at once has nothing behind the live edge.
+            await().atMost(START)
+                    .until(
+                            () ->
+                                    ladder.get("track_1/index.m3u8")
+                                                    .body()
+                                                    .split("#EXTINF", -1)
+                                                    .length
+                                            > 6);
+            assertThat(ladder.rung(2).status()).isEqualTo("idle");
+            Page page = chromium.newPage(new Browser.NewContextOptions());
+            answer(page, "**/player.html", "text/html", PAGE.replace("START", start));
+            answer(page, "**/player.js", "text/javascript", script);
+            page.navigate(ladder.url("player.html"));
+            page.waitForFunction(
+                    "window.done === true || window.fatal.length > 0",
+                    null,
+                    new Page.WaitForFunctionOptions().setTimeout(LIMIT_MS));
+            String report = String.valueOf(page.evaluate("report()"));
+            assertThat(page.evaluate("fatal.join()")).as(report).isEqualTo("");
+            assertThat(page.evaluate("stalls")).as(report).isEqualTo(0);
+            assertThat(ladder.rung(2).restarts()).isZero();
+        }
+    }
+
+    private static void answer(Page page, String path, String type, String body) {
+        page.route(
+                path,
+                route -> route.fulfill(new FulfillOptions().setContentType(type).setBody(body)));
+    }
+}
