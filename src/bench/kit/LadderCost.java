@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * What the server costs on top of FFmpeg: a published 720p stream in three rungs, once by the
  * server and the FFmpeg that it starts, once by a bare FFmpeg that takes the same stream from the
  * publisher and makes the same ladder, with the very arguments that the server gave. In turn, three
- * rounds; all CPU of both, children included, on one core, publisher on the other.
+ * rounds; all CPU of both, children included, on one core, publisher on the other. The server is
+ * the same in all rounds: it has nothing to do while the other encodes.
  *
  * <pre>
  * java src/bench/kit/LadderCost.java         three rounds of 30 s
@@ -31,8 +32,8 @@ final class LadderCost {
                {"width":426,"height":240,"bitrate":350,"preset":"veryfast"}]}}}
             """;
 
-    /** The just-in-time compiler has its say, and the encoders fill their look-ahead. */
-    private static final int SETTLE_SECONDS = 20;
+    /** The encoders fill their look-ahead. */
+    private static final int FILL_SECONDS = 10;
 
     private static final int BARE_RTMP = 11936;
     private static final int PICTURES_A_SECOND = 25;
@@ -58,10 +59,13 @@ final class LadderCost {
             List<Cost> served = new ArrayList<>();
             List<Cost> bare = new ArrayList<>();
             List<String> arguments = new ArrayList<>();
+            Wadi wadi = Wadi.start(lab);
+            wadi.stream("demo", DOCUMENT);
             for (int round = 0; round < rounds; round++) {
-                served.add(serve(lab, sample, round, seconds, arguments));
+                served.add(serve(lab, wadi, sample, round, seconds, arguments));
                 bare.add(encode(lab, sample, round, seconds, arguments));
             }
+            wadi.stop();
             Report.write("ladder", table(served, bare));
         }
     }
@@ -110,14 +114,16 @@ final class LadderCost {
         return file;
     }
 
-    private static Cost serve(Lab lab, Path sample, int round, int seconds, List<String> arguments)
+    private static Cost serve(
+            Lab lab, Wadi wadi, Path sample, int round, int seconds, List<String> arguments)
             throws Exception {
-        Wadi wadi = Wadi.start(lab);
-        wadi.stream("demo", DOCUMENT);
         Process publisher = Wadi.publish(lab, sample, "demo");
         wadi.awaitLive("demo");
         ProcessHandle child = child(wadi.process);
-        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+        if (round == 0) {
+            wadi.settle();
+        }
+        TimeUnit.SECONDS.sleep(FILL_SECONDS);
         arguments.clear();
         arguments.addAll(commandOf(child));
         double server = Lab.cpuSeconds(wadi.process);
@@ -133,7 +139,6 @@ final class LadderCost {
         double behind = (figure(wadi, LATENCY) - latency) / 1000.0;
         Cost cost = new Cost(server, encoder, PICTURES_A_SECOND * (seconds - behind));
         Lab.stop(publisher);
-        wadi.stop();
         return cost;
     }
 
@@ -221,7 +226,7 @@ final class LadderCost {
                                         + BARE_RTMP
                                         + "/live/demo")
                                 .split(" "));
-        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+        TimeUnit.SECONDS.sleep(FILL_SECONDS);
         double before = Lab.cpuSeconds(bare);
         long first = last(PICTURES, Files.readString(log));
         TimeUnit.SECONDS.sleep(seconds);

@@ -19,11 +19,6 @@ final class Passthrough {
     private static final int PER_PUBLISHER = 25;
     private static final int WINDOW = 3;
 
-    /** Times 20 seconds, of which the compilers take so much in the end. */
-    private static final int MAX_SETTLING = 9;
-
-    private static final double COMPILED_SECONDS = 0.2;
-
     private Passthrough() {}
 
     public static void main(String[] args) throws Exception {
@@ -55,7 +50,7 @@ final class Passthrough {
         for (int i = 0; i < streams; i++) {
             wadi.awaitLive("s" + i);
         }
-        settle(wadi);
+        wadi.settle();
         double liveCpu = cpu(wadi);
         double live = Lab.residentMiB(wadi.process);
         for (Process publisher : publishers) {
@@ -83,16 +78,6 @@ final class Passthrough {
                 (waiting - empty) / streams,
                 (live - empty) / streams,
                 window);
-    }
-
-    /** The windows fill, and the just-in-time compilers have their say. */
-    private static void settle(Wadi wadi) throws Exception {
-        double compiled = Double.MAX_VALUE;
-        for (int i = 0; i < MAX_SETTLING && compiled > COMPILED_SECONDS; i++) {
-            double before = Lab.compilerSeconds(wadi.process);
-            Thread.sleep(20_000);
-            compiled = Lab.compilerSeconds(wadi.process) - before;
-        }
     }
 
     /** Per cent of a core. */

@@ -305,7 +305,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.startsBack());
+        try (Feed feed = new Feed(ring, need.startsBack(missing()));
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -326,6 +326,13 @@ final class Encoding {
             state.problem("an error of this server: " + e);
             return End.CRASHED;
         }
+    }
+
+    /** How far what viewers have of the rungs is behind the source, 90 kHz ticks. */
+    private long missing() {
+        long reached =
+                outputs.stream().mapToLong(RungOutput::reachedDts).min().orElse(Unit.NO_TIME);
+        return reached == Unit.NO_TIME ? 0 : source.newestDts() - reached;
     }
 
     private End live(

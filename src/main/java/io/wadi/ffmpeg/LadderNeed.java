@@ -147,11 +147,16 @@ final class LadderNeed {
         return wanted;
     }
 
-    /** How much before now to start; a viewer with a connection would stay behind for ever. */
-    long startsBack() {
+    /**
+     * How much before now to start: where the encoder before it ended, so that little is missing. A
+     * viewer with a connection would stay behind for ever.
+     *
+     * @param missing what viewers do not have yet, 90 kHz ticks
+     */
+    long startsBack(long missing) {
         boolean connected =
                 outputs().stream().anyMatch(output -> output.entry().ring().idleNanos() == 0);
-        return isOnDemand() && !connected ? BACK_TICKS : 0;
+        return connected ? 0 : Math.clamp(missing, isOnDemand() ? BACK_TICKS : 0, BACK_TICKS);
     }
 
     boolean isLeftOut() {

@@ -117,6 +117,11 @@ final class RungOutput implements UnitSink {
         }
     }
 
+    /** The time up to which viewers have the rung, {@link Unit#NO_TIME} before the first. */
+    long reachedDts() {
+        return entry.newestRenditionDts();
+    }
+
     /** When the encoder's time last advanced. */
     long advancedNanos() {
         return advancedNanos;
