@@ -3,8 +3,7 @@ package io.wadi.stream;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import io.wadi.stream.StreamSpec.Profile;
-import io.wadi.stream.StreamSpec.Transcoder;
+import io.wadi.stream.TranscoderSpec.Profile;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,18 +45,18 @@ public final class Ladders {
 
     /** The number of renditions; 0 when the stream goes out as it comes in. */
     static int renditions(StreamSpec spec) {
-        Optional<Transcoder> transcoder = spec.transcoder().filter(Ladders::encodes);
+        Optional<TranscoderSpec> transcoder = spec.transcoder().filter(Ladders::encodes);
         return transcoder
                 .map(t -> t.video().copy() ? 1 : Math.max(1, profiles(t).size()))
                 .orElse(0);
     }
 
-    private static List<Profile> profiles(Transcoder transcoder) {
+    private static List<Profile> profiles(TranscoderSpec transcoder) {
         return transcoder.video().profiles();
     }
 
     /** Both copied is no transcoding. */
-    private static boolean encodes(Transcoder transcoder) {
+    private static boolean encodes(TranscoderSpec transcoder) {
         boolean copiesVideo =
                 transcoder.video().copy()
                         || (!profiles(transcoder).isEmpty()
@@ -68,7 +67,7 @@ public final class Ladders {
     }
 
     /** Whether a rung can run on demand: all that its process makes does. */
-    static boolean mayRest(Transcoder transcoder, int index) {
+    static boolean mayRest(TranscoderSpec transcoder, int index) {
         boolean alone = transcoder.mode().equals(SEPARATE) || profiles(transcoder).size() == 1;
         return alone
                 || transcoder.video().onDemand()
@@ -84,7 +83,7 @@ public final class Ladders {
             stills(whole, true).ifPresent(parts::add);
             return parts;
         }
-        Transcoder transcoder = spec.transcoder().orElseThrow();
+        TranscoderSpec transcoder = spec.transcoder().orElseThrow();
         boolean separate = transcoder.mode().equals(SEPARATE) && renditions > 1;
         if (separate || rests(transcoder)) {
             // Of its own, since the others come and go.
@@ -105,7 +104,7 @@ public final class Ladders {
         return parts;
     }
 
-    private static boolean rests(Transcoder transcoder) {
+    private static boolean rests(TranscoderSpec transcoder) {
         return transcoder.video().onDemand()
                 || profiles(transcoder).stream().anyMatch(Profile::onDemand);
     }

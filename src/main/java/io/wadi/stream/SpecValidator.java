@@ -2,10 +2,9 @@ package io.wadi.stream;
 
 import io.wadi.stream.StreamSpec.Input;
 import io.wadi.stream.StreamSpec.Net;
-import io.wadi.stream.StreamSpec.Profile;
 import io.wadi.stream.StreamSpec.PushDestination;
-import io.wadi.stream.StreamSpec.Transcoder;
 import io.wadi.stream.StreamSpec.Watermark;
+import io.wadi.stream.TranscoderSpec.Profile;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,7 +174,7 @@ final class SpecValidator {
         net.timeoutSec().ifPresent(v -> range(path + ".timeout_sec", v, 0, DAY_SEC));
     }
 
-    private void transcoder(Transcoder transcoder) {
+    private void transcoder(TranscoderSpec transcoder) {
         if (!MODES.contains(transcoder.mode())) {
             add(
                     INVALID_TRANSCODER_MODE,
