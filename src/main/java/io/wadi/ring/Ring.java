@@ -273,7 +273,8 @@ public final class Ring {
 
     /**
      * The sequence of the newest random access point that is so much older than the newest unit, or
-     * of the oldest that the ring has.
+     * of the oldest that the ring has. Never from before a discontinuity: other pictures were
+     * there.
      *
      * @param back 90 kHz ticks; 0 for the newest random access point
      */
@@ -294,13 +295,15 @@ public final class Ring {
         long found = entryPoint();
         long newest = Unit.NO_TIME;
         long time = Unit.NO_TIME;
+        boolean cut = false;
         for (long s = head - 1; s >= tail; s--) {
             Unit unit = table[(int) s & (table.length - 1)];
+            cut |= unit.isDiscontinuity();
             time = unit.dts == Unit.NO_TIME ? time : unit.dts;
             newest = newest == Unit.NO_TIME ? time : newest;
             if (unit.isRandomAccess()) {
                 found = s;
-                if (time != Unit.NO_TIME && newest - time >= back) {
+                if (cut || (time != Unit.NO_TIME && newest - time >= back)) {
                     break;
                 }
             }

@@ -14,6 +14,7 @@ import io.wadi.testing.Tools;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
@@ -35,6 +36,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
  * A ladder of three rungs from a published 720p test picture, from the publisher to the segments:
  * what a player gets as HLS and as DASH, and dash.js going up and down in it.
  */
+@Tag("slow")
 @RequiresTool({"ffmpeg", "ffprobe", "chromium"})
 class LadderChainIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

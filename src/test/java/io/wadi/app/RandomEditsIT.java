@@ -13,6 +13,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
  * and the streams that nobody edits lose no picture. A hundred by default; {@code
  * -Dedits.count=1000} for the long run, {@code -Dedits.seed=} for another one.
  */
+@Tag("slow")
 @RequiresTool({"ffmpeg", "ffprobe", "stdbuf"})
 class RandomEditsIT {
     private static final Logger LOG = LoggerFactory.getLogger(RandomEditsIT.class);

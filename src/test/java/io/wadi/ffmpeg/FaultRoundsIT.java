@@ -8,6 +8,7 @@ import io.wadi.ring.RingStats;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -38,6 +39,7 @@ import java.util.stream.Stream;
  * nine faults. {@code -Dwadi.fault.rounds=20} makes more of them, and on a quiet machine holds the
  * time it takes to its limit: the back-off, or what it takes to find that a process hangs, and 2 s.
  */
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 @RequiresTool("ffprobe")
 class FaultRoundsIT {

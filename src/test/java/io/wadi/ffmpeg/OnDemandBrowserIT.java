@@ -11,6 +11,7 @@ import io.wadi.testing.Chromium;
 import io.wadi.testing.Npm;
 import io.wadi.testing.RequiresTool;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Players in a browser go to a rung that rests, which wakes for them, and back. */
+@Tag("slow")
 class OnDemandBrowserIT {
     private static final String HLS_JS =
             "/META-INF/resources/webjars/hls.js/1.4.12/dist/hls.min.js";

@@ -71,7 +71,10 @@ class SmartLadderIT {
             ladder.source("160x90");
             made(ladder, 3);
             await().atMost(START)
-                    .until(() -> ladder.get("index.m3u8").body().contains("RESOLUTION=160x90"));
+                    .untilAsserted(
+                            () ->
+                                    assertThat(ladder.get("index.m3u8").body())
+                                            .contains("RESOLUTION=160x90"));
             assertThat(ladder.get("track_2/index.m3u8").statusCode()).isEqualTo(404);
             bestHas(ladder, "160,90");
         }

@@ -65,6 +65,17 @@ class RingTest {
         assertThat(startsBack(1_000_000)).isEqualTo(0);
     }
 
+    @Test
+    void aReaderStartsBackToADiscontinuityAtMost() {
+        gop(5, 1);
+        append(1, Unit.RANDOM_ACCESS); // tables of their own
+        append(1, Unit.DISCONTINUITY);
+        append(1, 0);
+        gop(5, 1);
+        assertThat(startsBack(4 * 3600)).isEqualTo(8);
+        assertThat(startsBack(1_000_000)).isEqualTo(5);
+    }
+
     private long startsBack(long ticks) {
         try (RingReader reader = ring.openReader(() -> {}, ring.randomAccessBefore(ticks))) {
             return drain(reader).getFirst();

@@ -84,7 +84,7 @@ class LateTrackIT {
                         folder.resolve(number + ".log"),
                         ("ffmpeg -nostdin -v error -y -i "
                                         + server.url("live/demo")
-                                        + " -map 0 -c copy -t 4 "
+                                        + " -map 0 -c copy -t 6 "
                                         + folder.resolve(number + ".mkv"))
                                 .split(" "));
         ViewerCounter viewers = ViewerCounter.of(server.camel);
