@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * the same rate to as many sockets at the same cadence. Floor and server in turn, three rounds.
  *
  * <pre>
- * java src/bench/kit/FanOut.java            all of it, about 25 minutes
+ * java src/bench/kit/FanOut.java            all of it, about 27 minutes
  * java src/bench/kit/FanOut.java 30 200     one send latency in ms, one number of viewers
  * </pre>
  *
@@ -63,7 +63,7 @@ final class FanOut {
                 System.out.println(bench.table);
                 return;
             }
-            bench.latency(30, List.of(200, 500, 1000));
+            bench.latency(30, List.of(50, 200, 500, 1000));
             bench.latency(0, List.of(200, 500, 1000));
             bench.latency(350, List.of(200, 500, 1000));
             Report.write("fan-out", bench.table + "\n![CPU per gigabyte](fan-out.svg)\n");
