@@ -9,6 +9,7 @@ import io.wadi.testing.RequiresTool;
 import org.apache.camel.Route;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ import java.util.TreeSet;
  * and viewers of their renditions notice nothing. The rows are logged as the second table of {@code
  * docs/HOT_RELOAD.md}.
  */
+@Tag("slow")
 @RequiresTool({"ffmpeg", "ffprobe", "stdbuf"})
 class LadderReloadIT {
     private static final Logger LOG = LoggerFactory.getLogger(LadderReloadIT.class);

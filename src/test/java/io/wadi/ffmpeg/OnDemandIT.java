@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Rungs that are encoded only while somebody watches: real encoders, FFmpeg as the viewer. */
+@Tag("slow")
 class OnDemandIT {
     private static final Duration START = Duration.ofSeconds(40);
     private static final int IDLE_SECONDS = 3;
