@@ -18,6 +18,7 @@ public record FfmpegBuild(
         Set<String> filters,
         Set<String> hwaccels) {
     private static final int MAJOR_OF_FPS_MODE = 5;
+    private static final int MAJOR_OF_SVT_OPTIONS = 5;
 
     public FfmpegBuild {
         encoders = Set.copyOf(encoders);
@@ -28,6 +29,15 @@ public record FfmpegBuild(
 
     private boolean isAtLeast(int wantedMajor, int wantedMinor) {
         return major == 0 || major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
+    }
+
+    /**
+     * Whether an encoder does what a ladder needs. Before 5.1 SVT-AV1 could not be told where key
+     * pictures are to be, nor anything else that is its own.
+     */
+    boolean canUse(String encoder) {
+        boolean tooOld = encoder.equals("libsvtav1") && !isAtLeast(MAJOR_OF_SVT_OPTIONS, 1);
+        return encoders.contains(encoder) && !tooOld;
     }
 
     /** {@code -fps_mode} came with 5.1, {@code -vsync} goes away later. */

@@ -34,7 +34,10 @@ class TranscodeArgumentsTest {
                             "libx264",
                             "libx265",
                             "libsvtav1",
+                            "libaom-av1",
                             "libvpx-vp9",
+                            "libopus",
+                            "av1_nvenc",
                             "h264_nvenc",
                             "hevc_nvenc",
                             "h264_vaapi",
@@ -125,6 +128,37 @@ class TranscodeArgumentsTest {
     }
 
     @Test
+    void newCodecsLeaveAsMp4() throws IOException {
+        golden(
+                "new-codecs",
+                "# one process, both containers",
+                arguments(
+                        """
+                        {"video":{"profiles":[
+                          {"width":640,"height":360,"bitrate":800},
+                          {"width":640,"height":360,"bitrate":500,"codec":"av1","preset":"fast",
+                           "max_bitrate":900,"profile":"main10","level":"4","bframes":2,"refs":3},
+                          {"width":320,"height":180,"bitrate":200,"codec":"vp9","level":"3.1"}]},
+                         "audio":{"codec":"opus"}}
+                        """,
+                        HD,
+                        EVERYTHING),
+                "# libaom",
+                arguments(
+                        "{\"video\":{\"profiles\":[{\"codec\":\"libaom-av1\",\"level\":\"4.1\"}]}}",
+                        HD,
+                        EVERYTHING),
+                "# a card that has AV1 but no VP9",
+                arguments(
+                        """
+                        {"video":{"profiles":[{"codec":"av1","width":640,"height":360},
+                          {"codec":"vp9","width":640,"height":360}]},"global":{"hw":"nvenc"}}
+                        """,
+                        HD,
+                        EVERYTHING));
+    }
+
+    @Test
     void watermarkAndThumbnail() throws IOException {
         String rung = "\"video\":{\"profiles\":[{\"width\":640,\"height\":360}]}";
         golden(
@@ -163,7 +197,8 @@ class TranscodeArgumentsTest {
                 "{\"video\":{\"profiles\":[{\"bitrate\":-1}]}}",
                 "{\"video\":{\"profiles\":[{\"sar\":\"0:1\"}]}}",
                 "{\"global\":{\"hw\":\"voodoo\"}}",
-                "{\"video\":{\"profiles\":[{\"codec\":\"av1\"}]}}",
+                "{\"video\":{\"profiles\":[{\"codec\":\"av1\",\"profile\":\"high\"}]}}",
+                "{\"video\":{\"profiles\":[{\"codec\":\"libvpx-vp9\",\"profile\":\"main\"}]}}",
                 "{\"audio\":{\"codec\":\"flac\"}}",
                 "{\"extra_args\":[\"-i\",\"x\"]}",
                 "{\"extra_args\":[\"-crf\",\"/etc/passwd\"]}",
