@@ -41,7 +41,7 @@ record Encoder(String name, HardwareFamily family, VideoCodec codec) {
                             + build.version()
                             + ") is too old to use "
                             + rung.encoder()
-                            + " for a ladder, expected 5.1 or newer");
+                            + " for a ladder, expected 7.0 or newer");
         }
         return new Encoder(rung.encoder(), family, rung.codec());
     }

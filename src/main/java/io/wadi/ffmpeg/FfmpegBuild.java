@@ -18,7 +18,7 @@ public record FfmpegBuild(
         Set<String> filters,
         Set<String> hwaccels) {
     private static final int MAJOR_OF_FPS_MODE = 5;
-    private static final int MAJOR_OF_SVT_OPTIONS = 5;
+    private static final int MAJOR_OF_SVT_KEYS = 7;
 
     public FfmpegBuild {
         encoders = Set.copyOf(encoders);
@@ -32,11 +32,11 @@ public record FfmpegBuild(
     }
 
     /**
-     * Whether an encoder does what a ladder needs. Before 5.1 SVT-AV1 could not be told where key
-     * pictures are to be, nor anything else that is its own.
+     * Whether an encoder does what a ladder needs. SVT-AV1 could not be told where key pictures are
+     * to be, not without delay, in what came with older releases (1.4 with 5.1).
      */
     boolean canUse(String encoder) {
-        boolean tooOld = encoder.equals("libsvtav1") && !isAtLeast(MAJOR_OF_SVT_OPTIONS, 1);
+        boolean tooOld = encoder.equals("libsvtav1") && !isAtLeast(MAJOR_OF_SVT_KEYS, 0);
         return encoders.contains(encoder) && !tooOld;
     }
 

@@ -70,7 +70,7 @@ final class Presets {
             case "libsvtav1" -> {
                 arguments.addAll(List.of("-preset", "" + TO_SVT[place]));
                 // Pictures refer to earlier ones only, and none waits for those to come.
-                arguments.addAll(List.of("-svtav1-params", "pred-struct=1:lookahead=0"));
+                arguments.addAll(List.of("-svtav1-params", "rc=2:pred-struct=1:lookahead=0"));
             }
             case "libaom-av1" -> {
                 arguments.addAll(List.of("-usage", "realtime", "-cpu-used", "" + TO_AOM[place]));

@@ -21,17 +21,20 @@ final class TranscodeArguments {
     static final String MUX_DELAY = "0.03";
 
     /**
-     * Fragmented MP4: a fragment for each packet, written when the next one is there. The moov
-     * waits for the first packet of each track, out of which some codecs' configuration is made.
-     * Without an edit list, and with a first fragment that says that others were before it, the
-     * times in the fragments are the stream's own.
+     * Fragmented MP4: a fragment for each packet, written when its track's next one is there
+     * (frag_every_frame would do it at the next of any track, but then gets times wrong where there
+     * are several, in 5.1 and 7.1 at least). The moov waits for the first packet of each track, out
+     * of which some codecs' configuration is made. Without an edit list, and with a first fragment
+     * that says that others were before it, the times in the fragments are the stream's own.
      */
     static final List<String> MP4 =
             List.of(
                     "-f",
                     "mp4",
                     "-movflags",
-                    "+frag_every_frame+delay_moov+default_base_moof+frag_discont+skip_trailer",
+                    "+delay_moov+default_base_moof+frag_discont+skip_trailer",
+                    "-frag_duration",
+                    "1",
                     "-use_editlist",
                     "0",
                     "-video_track_timescale",
@@ -183,11 +186,24 @@ final class TranscodeArguments {
         add("-avoid_negative_ts", "disabled", "-muxdelay", MUX_DELAY, "-muxpreload", "0");
         add("-flush_packets", "1");
         if (rung.isSentAsMp4()) {
+            unframe();
             MP4.forEach(this::add);
         } else {
             add("-f", "mpegts", "-mpegts_copyts", "1");
         }
         add("unix:" + plumbing.output(rung));
+    }
+
+    /**
+     * Copied AAC loses the headers that MPEG-TS has; FFmpeg does it by itself in plain MP4 only.
+     */
+    private void unframe() {
+        List<Integer> pids = source.audioPids();
+        for (int i = 0; ladder.audio().copy() && i < pids.size(); i++) {
+            if (source.aacPids().contains(pids.get(i))) {
+                add("-bsf:a:" + i, "aac_adtstoasc");
+            }
+        }
     }
 
     private void video(Rung rung, Encoder encoder, SourceTracks.Video video) {
@@ -208,10 +224,13 @@ final class TranscodeArguments {
     }
 
     private void rate(Rung rung, Encoder encoder) {
+        add("-b:v", "" + rung.bitrateBps());
+        // SVT-AV1 has a constant bit rate without delay, and refuses a peak beside it.
         boolean steady = encoder.name().equals("libsvtav1");
-        // Without delay SVT-AV1 has a constant bit rate only, which these two being equal says.
         long peak = steady ? rung.bitrateBps() : rung.effectiveMaxBitrate();
-        add("-b:v", "" + rung.bitrateBps(), "-maxrate", "" + peak);
+        if (!steady) {
+            add("-maxrate", "" + peak);
+        }
         // One second, which keeps the peaks of short segments near the mean.
         add("-bufsize", "" + peak);
         if (encoder.family() == HardwareFamily.NVENC) {

@@ -22,8 +22,6 @@ import java.util.List;
 /** Players in a browser play AV1 and VP9, and go from one codec of a ladder to another. */
 @Tag("slow")
 class NewCodecsBrowserIT {
-    private static final String HLS_JS =
-            "/META-INF/resources/webjars/hls.js/1.4.12/dist/hls.min.js";
     private static final Duration START = Duration.ofSeconds(40);
     private static final int LIMIT_MS = 90_000;
 

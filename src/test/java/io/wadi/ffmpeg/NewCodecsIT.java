@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,7 @@ class NewCodecsIT {
 
     private record Packet(double pts, boolean key) {}
 
-    private record Picture(double pts, byte[] luma) {}
+    private record Picture(double pts, ByteBuffer luma) {}
 
     @Test
     @RequiresTool({"ffmpeg", "ffprobe"})
@@ -218,9 +219,8 @@ class NewCodecsIT {
         assertThat(bytes).hasSize(times.size() * WIDTH * HEIGHT);
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; i < times.size(); i++) {
-            byte[] luma = new byte[WIDTH * HEIGHT];
-            System.arraycopy(bytes, i * luma.length, luma, 0, luma.length);
-            pictures.add(new Picture(times.get(i), luma));
+            int size = WIDTH * HEIGHT;
+            pictures.add(new Picture(times.get(i), ByteBuffer.wrap(bytes, i * size, size).slice()));
         }
         return pictures;
     }
@@ -253,8 +253,8 @@ class NewCodecsIT {
 
     private static long difference(Picture a, Picture b) {
         long sum = 0;
-        for (int i = 0; i < a.luma().length; i++) {
-            sum += Math.abs((a.luma()[i] & 0xFF) - (b.luma()[i] & 0xFF));
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            sum += Math.abs((a.luma().get(i) & 0xFF) - (b.luma().get(i) & 0xFF));
         }
         return sum;
     }

@@ -56,6 +56,17 @@ class TranscodeArgumentsTest {
                             "vpp_qsv"),
                     Set.of("cuda", "vaapi", "qsv"));
 
+    private static final FfmpegBuild NEW =
+            new FfmpegBuild(
+                    "ffmpeg",
+                    "7.1",
+                    7,
+                    1,
+                    EVERYTHING.encoders(),
+                    EVERYTHING.muxers(),
+                    EVERYTHING.filters(),
+                    EVERYTHING.hwaccels());
+
     private static final FfmpegBuild OLD =
             new FfmpegBuild(
                     "ffmpeg", "4.4.1", 4, 4, Set.of("libx264"), Set.of(), Set.of(), Set.of());
@@ -142,12 +153,17 @@ class TranscodeArgumentsTest {
                          "audio":{"codec":"opus"}}
                         """,
                         HD,
-                        EVERYTHING),
+                        NEW),
+                "# sound copied",
+                arguments(
+                        "{\"video\":{\"profiles\":[{\"codec\":\"vp9\"}]},\"audio\":{\"copy\":true}}",
+                        new SourceTracks(HD.video(), List.of(0x101, 0x102), Set.of(0x102)),
+                        NEW),
                 "# libaom",
                 arguments(
                         "{\"video\":{\"profiles\":[{\"codec\":\"libaom-av1\",\"level\":\"4.1\"}]}}",
                         HD,
-                        EVERYTHING),
+                        NEW),
                 "# a card that has AV1 but no VP9",
                 arguments(
                         """
@@ -155,7 +171,7 @@ class TranscodeArgumentsTest {
                           {"codec":"vp9","width":640,"height":360}]},"global":{"hw":"nvenc"}}
                         """,
                         HD,
-                        EVERYTHING));
+                        NEW));
     }
 
     @Test
@@ -232,6 +248,22 @@ class TranscodeArgumentsTest {
                                         HD,
                                         OLD))
                 .hasMessageContaining("h264_nvenc");
+        assertThatThrownBy(
+                        () ->
+                                arguments(
+                                        "{\"video\":{\"profiles\":[{\"codec\":\"vp9\"}]}}",
+                                        HD,
+                                        OLD))
+                .hasMessageContaining("libvpx-vp9");
+    }
+
+    @Test
+    void svtAv1IsUsedFromSevenOn() {
+        String json = "{\"video\":{\"profiles\":[{\"codec\":\"%s\"}]}}";
+        assertThat(arguments(json.formatted("av1"), HD, NEW)).contains("libsvtav1");
+        assertThat(arguments(json.formatted("av1"), HD, EVERYTHING)).contains("libaom-av1");
+        assertThatThrownBy(() -> arguments(json.formatted("libsvtav1"), HD, EVERYTHING))
+                .hasMessageContaining("7.0 or newer");
     }
 
     @ParameterizedTest
