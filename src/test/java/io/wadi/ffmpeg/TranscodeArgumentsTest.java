@@ -273,7 +273,9 @@ class TranscodeArgumentsTest {
         "libx264, '', -preset veryfast",
         "h264_nvenc, p7, -preset p7 -tune ll",
         "h264_nvenc, ultrafast, -preset p1 -tune ll",
-        "libsvtav1, medium, -preset 7",
+        "libsvtav1, medium, -preset 7 -svtav1-params rc=2:pred-struct=1:lookahead=0",
+        "libaom-av1, veryfast, -usage realtime -cpu-used 8 -lag-in-frames 0 -row-mt 1",
+        "libvpx-vp9, p7, -deadline realtime -cpu-used 2 -lag-in-frames 0 -row-mt 1",
         "h264_qsv, ultrafast, -preset veryfast",
         "h264_vaapi, slow, -compression_level 3",
         "h264_videotoolbox, slow, -realtime 1"
