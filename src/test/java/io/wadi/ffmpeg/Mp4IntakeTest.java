@@ -90,7 +90,7 @@ class Mp4IntakeTest {
     @Test
     void whatIsNoMp4EndsTheConnection() throws IOException {
         byte[] damaged = sample("vp9-aac.mp4");
-        damaged[3] = 1; // the size of the first box
+        damaged[3] = 2; // the size of the first box
         assertThatThrownBy(() -> take(damaged, 100))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("expected");

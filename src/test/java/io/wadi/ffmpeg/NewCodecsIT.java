@@ -26,7 +26,7 @@ import java.util.TreeMap;
 class NewCodecsIT {
     private static final Duration START = Duration.ofSeconds(40);
     private static final String[] CODECS = {"h264", "av1", "vp9"};
-    private static final int SEGMENTS = 4;
+    private static final int SEGMENTS = 3;
     private static final int RATE = 25;
 
     /** What pictures are compared at: the test picture's parts move further than that. */

@@ -46,14 +46,11 @@ class Fmp4StreamReaderTest {
         @Override
         public void onSample(TrackHeader track, long pts, long dts, boolean sync, ByteBuf sample) {
             times.add(dts);
-            lines.add(
-                    "%d %d %d %s %08x"
-                            .formatted(
-                                    track.id(),
-                                    pts,
-                                    dts,
-                                    sync ? "key" : "-",
-                                    ByteBufUtil.hashCode(sample)));
+            // Few accesses: each one is noted by the leak detection of tests.
+            int size = sample.readableBytes();
+            int last = size == 0 ? 0 : sample.getByte(sample.writerIndex() - 1);
+            String key = sync ? "key" : "-";
+            lines.add("%d %d %d %s %d %d".formatted(track.id(), pts, dts, key, size, last));
         }
     }
 
@@ -129,9 +126,9 @@ class Fmp4StreamReaderTest {
     @Test
     void findsTracksAndSamples() throws MalformedException {
         assertThat(read(plain()))
-                .map(line -> line.replaceAll(" [0-9a-f]{8}$", ""))
+                .map(line -> line.replaceAll(" \\d+ -?\\d+$", ""))
                 .containsExactly(
-                        "1 Optional[AV1]",
+                        "1 Optional[AV1] 81040c00",
                         "2 Optional[OPUS] 000200780000bb80000000",
                         "1 7 7 key",
                         "2 1800 1800 key",
@@ -238,7 +235,7 @@ class Fmp4StreamReaderTest {
 
     @Test
     void aLargeFragmentDoesNotKeepItsMemory() throws MalformedException {
-        int large = 6 << 20;
+        int large = 3 << 20;
         byte[] stream = stream(init(), fragment(1, 0, PICTURE, large));
         Log log = new Log();
         try (Fmp4StreamReader reader = new Fmp4StreamReader(log)) {
@@ -300,7 +297,7 @@ class Fmp4StreamReaderTest {
         for (String name : SAMPLES) {
             streams.add(sample(name));
         }
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 300; i++) {
             byte[] damaged = streams.get(i % streams.size()).clone();
             for (int flips = random.nextInt(4); flips >= 0; flips--) {
                 int at = random.nextInt(Math.min(damaged.length, 4000));
