@@ -61,6 +61,17 @@ class LaddersTest {
     }
 
     @Test
+    void aRungOfANewCodecIsNotServedInMpegTs() throws Exception {
+        for (String codec : List.of("av1", "libsvtav1", "librav1e", "av1_nvenc", "libvpx-vp9")) {
+            String rung = SMALL.replace("}", ",\"codec\":\"" + codec + "\"}");
+            assertThat(route(routes("multi", BIG, rung), "demo/hls/track_1").get("to"))
+                    .contains("container=fmp4");
+        }
+        assertThat(route(routes("multi", BIG, SMALL), "demo/hls/track_1").get("to"))
+                .contains("container=ts");
+    }
+
+    @Test
     void packagesEachRenditionAndServesTheBest() throws Exception {
         Set<RouteSpec> routes = routes("multi", SMALL, BIG);
         assertThat(ids(routes))
