@@ -25,11 +25,14 @@ class LaddersTest {
     }
 
     private static Set<RouteSpec> routes(String transcoder) throws Exception {
-        String document =
-                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true,\"dash\":true,"
-                        + "\"rtmp\":true,\"mpegts\":true},\"transcoder\":"
-                        + transcoder
-                        + "}";
+        return routesOf(
+                "\"protocols\":{\"hls\":true,\"dash\":true,\"rtmp\":true,\"mpegts\":true},"
+                        + "\"transcoder\":"
+                        + transcoder);
+    }
+
+    private static Set<RouteSpec> routesOf(String keys) throws Exception {
+        String document = "{\"inputs\":[{\"url\":\"publish://\"}]," + keys + "}";
         StreamSpec spec =
                 SpecJson.bind(
                         "demo", SpecJson.parseObject(document.getBytes(StandardCharsets.UTF_8)));
@@ -158,15 +161,10 @@ class LaddersTest {
     }
 
     private static Set<RouteSpec> withThumbnail(String transcoder) throws Exception {
-        String document =
-                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true},"
-                        + "\"thumbnail\":{\"enabled\":true},\"transcoder\":"
-                        + transcoder
-                        + "}";
-        StreamSpec spec =
-                SpecJson.bind(
-                        "demo", SpecJson.parseObject(document.getBytes(StandardCharsets.UTF_8)));
-        return Topology.of(spec, Settings.DEFAULT);
+        return routesOf(
+                "\"protocols\":{\"hls\":true},\"thumbnail\":{\"enabled\":true},"
+                        + "\"transcoder\":"
+                        + transcoder);
     }
 
     @Test
