@@ -92,18 +92,11 @@ class HotReloadIT {
     }
 
     private void put(String keys) throws Exception {
-        var answer = server.send("PUT", "/streams/live", "{" + keys + "}");
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        server.edit("live", "{" + keys + "}");
     }
 
     private Map<String, Route> routes() {
-        Map<String, Route> routes = new HashMap<>();
-        for (Route route : server.camel.getRoutes()) {
-            if (route.getId().startsWith("live/")) {
-                routes.put(route.getId(), route);
-            }
-        }
-        return routes;
+        return server.routes("live/");
     }
 
     private long discontinuities() {
