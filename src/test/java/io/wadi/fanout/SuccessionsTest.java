@@ -9,6 +9,7 @@ import io.wadi.ring.UnitWriter;
 
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -41,6 +42,11 @@ class SuccessionsTest {
     private final Continuation continuation = new Continuation(hopeless::incrementAndGet);
     private final List<Long> admitted = new ArrayList<>();
 
+    @BeforeEach
+    void start() {
+        context.start();
+    }
+
     @AfterEach
     void stop() throws Exception {
         writer.close();
@@ -70,7 +76,6 @@ class SuccessionsTest {
 
     @Test
     void aStoppingContextKeepsNobody() {
-        context.start();
         context.stop();
         successions.keep("rtmp:a", viewers);
         assertThat(viewers.closed).hasValue(1);

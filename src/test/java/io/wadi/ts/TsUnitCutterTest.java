@@ -100,7 +100,9 @@ class TsUnitCutterTest {
         }
     }
 
-    /** No run hides a picture behind another: the newest time that was told is the newest there is. */
+    /**
+     * No run hides a picture behind another: the newest time that was told is the newest there is.
+     */
     private void assertTimesOfPictures(Samples.Collector source, TsTrack clock) {
         if (clock.isVideo()) {
             assertThat(runs.stream().filter(Run::video).map(Run::pts))
