@@ -22,6 +22,9 @@ final class LadderNeed {
      */
     private static final long BACK_TICKS = 8 * 90_000;
 
+    /** Of a source that does not say. */
+    private static final double USUAL_FPS = 25;
+
     private final Ladder ladder;
     private final List<RungOutput> outputs;
     private final EncodingState state;
@@ -173,6 +176,12 @@ final class LadderNeed {
         return outputs.stream()
                 .filter(output -> !choice.leftOut().containsKey(output.rung().track()))
                 .toList();
+    }
+
+    /** What it takes to encode a rung. */
+    static long pixelsPerSecond(Rung rung, SourceTracks.Video source) {
+        double fps = rung.fps() > 0 ? rung.fps() : source.fps() > 0 ? source.fps() : USUAL_FPS;
+        return Math.round(PictureSize.of(rung, source).area() * fps);
     }
 
     /** Nothing is made any more. */

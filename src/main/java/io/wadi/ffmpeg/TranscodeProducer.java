@@ -76,6 +76,8 @@ final class TranscodeProducer extends UnitProducer {
                                 component.binary(),
                                 component.workers(),
                                 component.children(),
+                                component.watermarks(),
+                                component.devices(),
                                 Transcoders.of(endpoint.getCamelContext()),
                                 events,
                                 Clock.systemUTC()));
