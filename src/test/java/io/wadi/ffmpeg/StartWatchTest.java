@@ -10,9 +10,9 @@ import java.util.Optional;
 class StartWatchTest {
     private static final long LOOK = Duration.ofMillis(200).toNanos();
 
-    private final Process process = new Process();
+    private final Fake process = new Fake();
 
-    private static final class Process implements StartWatch.Signs {
+    private static final class Fake implements StartWatch.Signs {
         private long cpuMs;
         private long wakes;
 
@@ -90,7 +90,7 @@ class StartWatchTest {
 
     @Test
     void aRealProcessShowsSigns() throws Exception {
-        java.lang.Process sleeping = new ProcessBuilder("sleep", "60").start();
+        Process sleeping = new ProcessBuilder("sleep", "60").start();
         try {
             StartWatch.Signs signs = StartWatch.of(sleeping.toHandle());
             assertThat(signs.wakes()).isNotNegative();

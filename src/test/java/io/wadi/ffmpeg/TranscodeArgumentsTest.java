@@ -102,9 +102,9 @@ class TranscodeArgumentsTest {
     /** What a process gets that is placed on a card, see {@link Devices}. */
     @Test
     void runsOnTheCardThatItIsPlacedOn() {
-        String json = "{\"global\":{\"hw\":\"%s\"}}";
         for (HardwareFamily family : List.of(HardwareFamily.NVENC, HardwareFamily.VAAPI)) {
-            Ladder ladder = LadderReader.read(json.formatted(family.word())).on(2);
+            Ladder ladder =
+                    LadderReader.read("{\"global\":{\"hw\":\"" + family.word() + "\"}}").on(2);
             List<Encoder> encoders =
                     List.of(Encoder.of(ladder.rungs().getFirst(), family, false, EVERYTHING));
             List<String> arguments =

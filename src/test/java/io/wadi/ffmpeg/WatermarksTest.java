@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -100,7 +101,10 @@ class WatermarksTest {
 
     @Test
     void leavesNothingOfWhatIsNoPicture() throws Exception {
-        assertThatThrownBy(() -> watermarks.store("", "", "a.png", "<svg/>".getBytes("UTF-8")))
+        assertThatThrownBy(
+                        () ->
+                                watermarks.store(
+                                        "", "", "a.png", "<svg/>".getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("a.png")
                 .hasMessageContaining("PNG, JPEG, GIF, WEBP of at most 8192x8192");
         byte[] long1 = java.util.Arrays.copyOf(LOGO, Watermarks.MAX_BYTES + 1);
