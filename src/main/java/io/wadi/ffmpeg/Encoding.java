@@ -342,7 +342,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.startsBack(missing()));
+        try (Feed feed = new Feed(ring, need.startsBack(missing(), source.newestDts()));
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {

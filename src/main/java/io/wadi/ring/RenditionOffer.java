@@ -25,6 +25,12 @@ public record RenditionOffer(
         long peakBps,
         List<String> codecs,
         boolean sound) {
+    /**
+     * How far before now a rendition that is woken starts at most, where somebody asks for that; 90
+     * kHz ticks. More would take an encoder long to catch up with.
+     */
+    public static final long WAKES_BACK_TICKS = 16 * 90_000;
+
     /** Whether it is made. */
     public enum State {
         /** All the time. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.wadi.stream.SpecJson;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,14 +48,14 @@ class WatermarkIT {
         Path output = folder.resolve("out-" + System.nanoTime());
         Process program = server.launch(output, command);
         assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        String complaint = Files.readString(folder.resolve(output.getFileName() + ".err"));
+        assertThat(program.exitValue()).as(List.of(command) + " " + complaint).isZero();
         return Files.readAllBytes(output);
     }
 
     private Path white(String name) throws Exception {
         Path file = folder.resolve(name);
-        run(
-                ("ffmpeg -nostdin -v error -f lavfi -i color=white:s=60x30 -frames:v 1 " + file)
-                        .split(" "));
+        Tools.make(file, "-f", "lavfi", "-i", "color=white:s=60x30", "-frames:v", "1");
         return file;
     }
 
@@ -81,7 +82,7 @@ class WatermarkIT {
 
     @Test
     void isDrawnInEachRung() throws Exception {
-        Path logo = white("Logo (1).png");
+        Path logo = white("Logo 1.png");
         JsonNode asset = upload(logo, 201, "-F", "id=logo", "-F", "name=Ours").path("data");
         assertThat(asset.path("id").asText()).isEqualTo("logo");
         assertThat(asset.path("width").asInt()).isEqualTo(60);
