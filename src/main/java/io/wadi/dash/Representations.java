@@ -31,7 +31,7 @@ final class Representations {
     static final long SAME_EPOCH_TICKS = 10L * Segment.TICKS_PER_SECOND;
 
     /** What passes between a segment being listed and an encoder being there to make it. */
-    private static final long ASKED_TICKS = 4L * Segment.TICKS_PER_SECOND;
+    private static final long ASKED_TICKS = 3L * Segment.TICKS_PER_SECOND;
 
     private static final int VIDEO_SET_ID = 1;
 

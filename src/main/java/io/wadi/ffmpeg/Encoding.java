@@ -147,6 +147,9 @@ final class Encoding {
         try {
             while (!isClosed()) {
                 awaitNeed();
+                if (isClosed()) {
+                    return;
+                }
                 Workers.Turn turn = surroundings.workers().ask(stream);
                 long startedNanos;
                 End end;

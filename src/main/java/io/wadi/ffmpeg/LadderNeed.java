@@ -16,12 +16,8 @@ final class LadderNeed {
     /** Siblings in other processes start one after the other; then it is known who is smallest. */
     private static final long SIBLINGS_NANOS = 1_000_000_000L;
 
-    /**
-     * Who asks for a playlist or a segment stands three segments behind the source, and an encoder
-     * needs a moment to start: what was there before is encoded, too, as fast as it goes. 90 kHz
-     * ticks; more would stay behind on a machine that just keeps up.
-     */
-    private static final long BACK_TICKS = 8 * 90_000;
+    /** What was there before is encoded, too, as fast as it goes. */
+    private static final long BACK_TICKS = RenditionOffer.WAKES_BACK_TICKS;
 
     /** Rungs are cut a picture sooner or later than the one whose times are listed. */
     private static final long PICTURE_TICKS = 90_000 / 2;
@@ -168,7 +164,7 @@ final class LadderNeed {
             return 0;
         }
         long usual = Math.clamp(missing, isOnDemand() ? BACK_TICKS : 0, BACK_TICKS);
-        return Math.clamp(waitedFor(newestDts), usual, RenditionOffer.WAKES_BACK_TICKS);
+        return Math.clamp(waitedFor(newestDts), usual, RenditionOffer.WAKES_BACK_MAX_TICKS);
     }
 
     /** How long before now what somebody waits for was; 0 for nobody. */

@@ -86,13 +86,6 @@ class WatermarkIT {
         JsonNode asset = upload(logo, 201, "-F", "id=logo", "-F", "name=Ours").path("data");
         assertThat(asset.path("id").asText()).isEqualTo("logo");
         assertThat(asset.path("width").asInt()).isEqualTo(60);
-        server.launch(
-                folder.resolve("publish"),
-                ("ffmpeg -nostdin -v error -re -f lavfi -i color=black:s=320x180:r=25"
-                                + " -c:v libx264 -preset ultrafast -g 25 -f flv rtmp://127.0.0.1:"
-                                + server.rtmpPort()
-                                + "/live/tv")
-                        .split(" "));
         server.create(
                 "tv",
                 "{\"inputs\": [{\"url\": \"rtmp://0.0.0.0/live/tv\"}],"
@@ -102,6 +95,13 @@ class WatermarkIT {
                         + " {\"width\": 160, \"height\": 90, \"keyframe_interval\": 1}]}},"
                         + " \"watermark\": {\"enabled\": true, \"type\": \"image\","
                         + " \"asset_id\": \"logo\", \"resize\": true, \"resize_ratio\": 0.25}}");
+        server.launch(
+                folder.resolve("publish"),
+                ("ffmpeg -nostdin -v error -re -f lavfi -i color=black:s=320x180:r=25"
+                                + " -c:v libx264 -preset ultrafast -g 25 -f flv rtmp://127.0.0.1:"
+                                + server.rtmpPort()
+                                + "/live/tv")
+                        .split(" "));
         awaitMark(1, 320, new Rectangle(320 - 10 - 80, 180 - 10 - 40, 80, 40));
         awaitMark(2, 160, new Rectangle(160 - 10 - 40, 90 - 10 - 20, 40, 20));
         var edited =
