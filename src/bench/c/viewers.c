@@ -4,10 +4,12 @@
  * were served, how many bytes came, who stalled (no byte for 3 s) and how long it took from
  * connect to the first byte of a key frame.
  *
- *   viewers rtmp|flv|ts|raw PORT PATH VIEWERS SECONDS [PROBES]
+ *   viewers rtmp|flv|ts|raw PORT PATH VIEWERS SECONDS [PROBES [SERVER]]
  *
  * PATH is app/name for rtmp and the HTTP path for flv and ts. PROBES more viewers come one after
- * the other when all others are there; their join times are told apart. Loopback only.
+ * the other when all others are there; their join times are told apart. SERVER is a process, whose
+ * CPU is taken while all are there: then all stay until this is killed, so that what their leaving
+ * costs is not counted with what was delivered. Loopback only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,6 +28,7 @@
 
 #define HEAD_LIMIT (4 << 20)
 #define STALL_S 3.0
+#define SETTLE_S 2.0 /* what so many joins at once set off in a server comes to its end */
 
 enum kind { RTMP, FLV, TS, RAW };
 enum state { CONNECTING, HANDSHAKE, HEADER, PLAYING, GONE };
@@ -53,10 +56,14 @@ static const char *path;
 static int epoll;
 static uint8_t handshake[1537];
 
-static double now(void) {
+static double seconds(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static double now(void) {
+    return seconds(CLOCK_MONOTONIC);
 }
 
 static void gone(struct viewer *v) {
@@ -350,8 +357,8 @@ static void times(const char *name, struct viewer *v, int n) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 6 || argc > 7) {
-        fprintf(stderr, "usage: viewers rtmp|flv|ts|raw PORT PATH VIEWERS SECONDS [PROBES]\n");
+    if (argc < 6 || argc > 8) {
+        fprintf(stderr, "usage: viewers rtmp|flv|ts|raw PORT PATH VIEWERS SECONDS [PROBES [SERVER]]\n");
         return 2;
     }
     kind = !strcmp(argv[1], "rtmp") ? RTMP : !strcmp(argv[1], "flv") ? FLV
@@ -359,6 +366,11 @@ int main(int argc, char **argv) {
     port = atoi(argv[2]);
     path = argv[3];
     int count = atoi(argv[4]), run = atoi(argv[5]), probes = argc > 6 ? atoi(argv[6]) : 0;
+    clockid_t server = CLOCK_REALTIME;
+    if (argc > 7 && clock_getcpuclockid(atoi(argv[7]), &server)) {
+        fprintf(stderr, "viewers: there is no process %s\n", argv[7]);
+        return 2;
+    }
     if (count < 1 || count > 20000 || run < 1 || run > 900 || probes < 0 || probes > 1000 ||
         (kind == RTMP && !strchr(path, '/'))) {
         fprintf(stderr, "viewers: an argument is out of range\n");
@@ -384,9 +396,12 @@ int main(int argc, char **argv) {
         if (!waiting || now() > deadline) break;
         turn(10);
     }
+    double settled_at = now() + (argc > 7 ? SETTLE_S : 0);
+    while (now() < settled_at) turn(10);
     printf("established\n");
     fflush(stdout);
     double begin_at = now(), end_at = begin_at + run, next_probe = begin_at + 0.5;
+    double cpu = seconds(server);
     uint64_t before = 0;
     for (int i = 0; i < count; i++) before += v[i].bytes, v[i].last = begin_at;
     int probing = 0;
@@ -402,6 +417,7 @@ int main(int argc, char **argv) {
             if (v[i].state == PLAYING && t - v[i].last > STALL_S) v[i].stalled = 1;
         }
     }
+    cpu = seconds(server) - cpu;
     uint64_t bytes = 0;
     int playing = 0, stalled = 0;
     for (int i = 0; i < count; i++) {
@@ -409,11 +425,15 @@ int main(int argc, char **argv) {
         playing += v[i].state == PLAYING && v[i].bytes > 0;
         stalled += v[i].stalled;
     }
+    uint64_t delivered = bytes - before;
+    for (int i = count; i < all; i++) delivered += v[i].bytes;
     printf("viewers=%d playing=%d stalled=%d bytes=%lu seconds=%d mbit_per_viewer=%.3f", count, playing,
-           stalled, (unsigned long) (bytes - before), run,
-           (bytes - before) * 8e-6 / run / count);
+           stalled, (unsigned long) delivered, run, (bytes - before) * 8e-6 / run / count);
+    if (argc > 7) printf(" cpu_s=%.4f", cpu);
     times("join", v, count);
     times("probe", v + count, probes);
     printf("\n");
+    fflush(stdout);
+    if (argc > 7) pause();
     return playing == count ? 0 : 1;
 }

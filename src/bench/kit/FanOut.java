@@ -14,25 +14,34 @@ import java.util.regex.Pattern;
 /**
  * One publisher, many viewers: CPU seconds per gigabyte delivered, beside a C program that writes
  * the same rate to as many sockets at the same cadence. Floor and server in turn, three rounds.
+ * What it costs to take the stream in is told apart: it is the same for one viewer and for a
+ * thousand.
  *
  * <pre>
- * java src/bench/kit/FanOut.java            all of it, about 27 minutes
+ * java src/bench/kit/FanOut.java            all of it, about 35 minutes
  * java src/bench/kit/FanOut.java 30 200     one send latency in ms, one number of viewers
  * </pre>
  *
- * Needs Linux, two cores, gcc, taskset, ffmpeg and a built {@code target/wadi.jar}.
+ * Needs Linux, two cores, gcc, taskset, ffmpeg, nginx with its RTMP module and a built {@code
+ * target/wadi.jar}.
  */
 final class FanOut {
     private static final int ROUNDS = 3;
+    private static final int INTAKE_SECONDS = 15;
     private static final int SECONDS = 6;
     private static final int PROBES = 20;
     private static final int MAX_WARM_PASSES = 8;
+    private static final int CHURN_PASSES = 14;
+    private static final int CHURN_VIEWERS = 1000;
 
     /** Of some 24 seconds that a pass takes. */
     private static final double COMPILED_SECONDS = 0.25;
 
     private static final int FLOOR_PORT = 19557;
+    private static final int INTAKE_PORT = 19558;
+    private static final int NGINX_PORT = 19559;
     private static final double GIGA = 1e9;
+    private static final double BITS_PER_SECOND = 2_150_000;
 
     /** A way to watch: the viewers' protocol, the server's port, the path. */
     private record Way(String name, String kind, int port, String path) {}
@@ -50,6 +59,9 @@ final class FanOut {
     private final StringBuilder table = new StringBuilder();
     private final Map<String, Map<Integer, Double>> curves = new LinkedHashMap<>();
 
+    /** What a C program pays for taking the stream in, in CPU seconds a second. */
+    private double intake;
+
     private FanOut(Lab lab) {
         this.lab = lab;
     }
@@ -58,6 +70,7 @@ final class FanOut {
         try (Lab lab = new Lab()) {
             FanOut bench = new FanOut(lab);
             bench.head();
+            bench.intake = bench.intake();
             if (args.length == 2) {
                 bench.latency(Integer.parseInt(args[0]), List.of(Integer.parseInt(args[1])));
                 System.out.println(bench.table);
@@ -72,9 +85,10 @@ final class FanOut {
     }
 
     private void head() {
-        table.append("| send latency | viewers | | CPU s/GB | floor | ratio | writes every |");
-        table.append(" stalls | late join p50 / p99 | resident |\n");
-        table.append("|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|\n");
+        table.append(
+                "| send latency | viewers | | CPU s/GB | floor | ratio | with intake | ratio |");
+        table.append(" writes every | stalls | late join p50 / p99 | resident |\n");
+        table.append("|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     }
 
     private void latency(int latencyMs, List<Integer> counts) throws Exception {
@@ -92,14 +106,45 @@ final class FanOut {
         }
         Lab.stop(publisher);
         wadi.stop();
+        if (latencyMs == 0) {
+            peer(sample, counts);
+        }
     }
 
-    /** Viewers come and go until the just-in-time compilers have little left to do. */
+    /** The server that writes frames as they come, too. */
+    private void peer(Path sample, List<Integer> counts) throws Exception {
+        Process nginx = nginx();
+        Process publisher = Wadi.publish(lab, sample, NGINX_PORT, "b");
+        Thread.sleep(3000);
+        Way way = new Way("nginx-rtmp", "rtmp", NGINX_PORT, "live/b");
+        for (int count : counts) {
+            List<Round> rounds = new ArrayList<>();
+            List<Double> floors = new ArrayList<>();
+            for (int round = 0; round < ROUNDS; round++) {
+                Round seen = watch(nginx, way, count);
+                rounds.add(seen);
+                floors.add(floor(count, Math.max(1, (int) Math.round(seen.everyMs))));
+            }
+            row(0, count, way, rounds, median(floors));
+        }
+        Lab.stop(publisher);
+        Lab.stop(nginx);
+    }
+
+    /**
+     * Viewers come and go until the just-in-time compilers have little left to do: first many for a
+     * moment, so that what is done once a viewer is compiled too.
+     */
     private void warm(Wadi wadi) throws Exception {
+        for (int pass = 0; pass < CHURN_PASSES; pass++) {
+            for (Way way : WAYS) {
+                viewers(way.kind, way.port, way.path, CHURN_VIEWERS, 1, 0).waitFor();
+            }
+        }
         for (int pass = 0; pass < MAX_WARM_PASSES; pass++) {
             double before = Lab.compilerSeconds(wadi.process);
             for (Way way : WAYS) {
-                watch(wadi, way, 500);
+                watch(wadi.process, way, 500);
             }
             if (Lab.compilerSeconds(wadi.process) - before < COMPILED_SECONDS) {
                 return;
@@ -118,7 +163,7 @@ final class FanOut {
                 floors.add(floor(count, latencyMs == 30 ? 33 : latencyMs));
             }
             for (Way way : WAYS) {
-                Round seen = watch(wadi, way, count);
+                Round seen = watch(wadi.process, way, count);
                 rounds.get(way).add(seen);
                 if (latencyMs == 0) {
                     // The cadence is whatever the turns of the event loop made of it.
@@ -138,17 +183,20 @@ final class FanOut {
 
     private void row(int latencyMs, int count, Way way, List<Round> rounds, double floor) {
         double cost = median(rounds.stream().map(Round::perGb).toList());
+        double whole = floor + intake / (count * BITS_PER_SECOND / Byte.SIZE / GIGA);
         table.append(
                 String.format(
                         Locale.ROOT,
-                        "| %d ms | %d | %s | %.2f | %.2f | **%.2f** | %.0f ms | %.0f | %.1f / %.1f"
-                                + " ms | %.0f MiB |%n",
+                        "| %d ms | %d | %s | %.2f | %.2f | **%.2f** | %.2f | **%.2f** | %.0f ms"
+                                + " | %.0f | %.1f / %.1f ms | %.0f MiB |%n",
                         latencyMs,
                         count,
                         way.name,
                         cost,
                         floor,
                         cost / floor,
+                        whole,
+                        cost / whole,
                         median(rounds.stream().map(Round::everyMs).toList()),
                         rounds.stream().mapToDouble(Round::stalls).sum(),
                         median(rounds.stream().map(Round::p50).toList()),
@@ -180,7 +228,9 @@ final class FanOut {
                                         + FLOOR_PORT
                                         + " "
                                         + viewers
-                                        + " 2150000 "
+                                        + " "
+                                        + (int) BITS_PER_SECOND
+                                        + " "
                                         + everyMs
                                         + " "
                                         + SECONDS)
@@ -195,42 +245,82 @@ final class FanOut {
         return value(Files.readString(log), "cpu_s_per_gb");
     }
 
-    private Process viewers(String kind, int port, String path, int count, int seconds, int probes)
+    /** The C program that takes a stream in and forgets it. */
+    private double intake() throws Exception {
+        Path log = lab.folder.resolve("intake.log");
+        Process taker =
+                lab.start(Lab.MEASURED, log, lab.program("intake"), Integer.toString(INTAKE_PORT));
+        Lab.await(log, "listening");
+        Process publisher = Wadi.publish(lab, Wadi.sample(lab, 2000), INTAKE_PORT, "b");
+        Lab.await(log, "publishing=1");
+        Thread.sleep(2000);
+        double before = Lab.cpuSeconds(taker);
+        Thread.sleep(INTAKE_SECONDS * 1000L);
+        double cpu = (Lab.cpuSeconds(taker) - before) / INTAKE_SECONDS;
+        Lab.stop(publisher);
+        Lab.stop(taker);
+        return cpu;
+    }
+
+    private Process nginx() throws Exception {
+        Path conf = lab.folder.resolve("nginx.conf");
+        Files.writeString(
+                conf,
+                """
+                load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+                daemon off; master_process off; worker_processes 1; pid %1$s/nginx.pid;
+                error_log %1$s/error.log;
+                events { worker_connections 4096; }
+                rtmp { server { listen 127.0.0.1:%2$d; application live { live on; } } }
+                """
+                        .formatted(lab.folder, NGINX_PORT));
+        Path log = lab.folder.resolve("nginx.log");
+        Process nginx = lab.start(Lab.MEASURED, log, "nginx", "-c", conf.toString());
+        Thread.sleep(1000);
+        return nginx;
+    }
+
+    private Process viewers(
+            String kind,
+            int port,
+            String path,
+            int count,
+            int seconds,
+            int probes,
+            String... server)
             throws Exception {
         Path log = lab.folder.resolve("viewers.log");
         Files.deleteIfExists(log);
-        return lab.start(
-                Lab.DRIVER,
-                log,
-                lab.program("viewers"),
-                kind,
-                Integer.toString(port),
-                path,
-                Integer.toString(count),
-                Integer.toString(seconds),
-                Integer.toString(probes));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(lab.program("viewers"), kind, Integer.toString(port), path));
+        for (int number : new int[] {count, seconds, probes}) {
+            command.add(Integer.toString(number));
+        }
+        command.addAll(List.of(server));
+        return lab.start(Lab.DRIVER, log, command);
     }
 
-    private Round watch(Wadi wadi, Way way, int count) throws Exception {
-        Process watchers = viewers(way.kind, way.port, way.path, count, SECONDS, PROBES);
+    private Round watch(Process server, Way way, int count) throws Exception {
+        String pid = Long.toString(server.pid());
+        Process watchers = viewers(way.kind, way.port, way.path, count, SECONDS, PROBES, pid);
         Path log = lab.folder.resolve("viewers.log");
         Lab.await(log, "established");
-        double before = Lab.cpuSeconds(wadi.process);
-        long writes = Lab.figure(wadi.process, "io", "syscw");
-        int exit = watchers.waitFor();
-        double cpu = Lab.cpuSeconds(wadi.process) - before;
-        writes = Lab.figure(wadi.process, "io", "syscw") - writes;
+        long writes = Lab.figure(server, "io", "syscw");
+        Lab.await(log, "cpu_s");
+        writes = Lab.figure(server, "io", "syscw") - writes;
+        watchers.destroyForcibly().waitFor();
         String said = Files.readString(log);
-        if (exit != 0) {
+        if (value(said, "playing") < count) {
             throw new IOException(way.name + ", not everybody was served: " + said);
         }
         return new Round(
-                cpu / (value(said, " bytes") / GIGA),
+                value(said, "cpu_s") / (value(said, " bytes") / GIGA),
                 value(said, "stalled"),
                 value(said, "probe_ms_p50"),
                 value(said, "probe_ms_p99"),
                 1000.0 * SECONDS * count / writes,
-                Lab.residentMiB(wadi.process));
+                Lab.residentMiB(server));
     }
 
     private static double value(String text, String name) throws IOException {

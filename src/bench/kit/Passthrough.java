@@ -7,7 +7,8 @@ import java.util.Locale;
 
 /**
  * Many streams that only pass through, RTMP in and HLS out, nobody watching: what each costs in CPU
- * and in memory.
+ * and in memory; and in the same run a C program that takes the same streams in and forgets them,
+ * the least that the kernel lets anyone pay.
  *
  * <pre>
  * java src/bench/kit/Passthrough.java        100 streams
@@ -18,6 +19,7 @@ final class Passthrough {
     private static final int SECONDS = 30;
     private static final int PER_PUBLISHER = 25;
     private static final int WINDOW = 3;
+    private static final int FLOOR_PORT = 11936;
 
     private Passthrough() {}
 
@@ -33,7 +35,7 @@ final class Passthrough {
         Wadi wadi = Wadi.start(lab);
         Thread.sleep(5000);
         double empty = Lab.residentMiB(wadi.process);
-        double idleCpu = cpu(wadi);
+        double idleCpu = cpu(wadi.process);
         for (int i = 0; i < streams; i++) {
             wadi.stream(
                     "s" + i,
@@ -45,18 +47,19 @@ final class Passthrough {
         double waiting = Lab.residentMiB(wadi.process);
         List<Process> publishers = new ArrayList<>();
         for (int from = 0; from < streams; from += PER_PUBLISHER) {
-            publishers.add(publish(lab, sample, from, Math.min(streams, from + PER_PUBLISHER)));
+            publishers.add(publish(lab, sample, Wadi.RTMP, from, end(from, streams)));
         }
         for (int i = 0; i < streams; i++) {
             wadi.awaitLive("s" + i);
         }
         wadi.settle();
-        double liveCpu = cpu(wadi);
+        double liveCpu = cpu(wadi.process);
         double live = Lab.residentMiB(wadi.process);
         for (Process publisher : publishers) {
             Lab.stop(publisher);
         }
         wadi.stop();
+        double floor = floor(lab, sample, streams) / streams;
         double window = (WINDOW + 1) * 2 * 0.25 / 1.048576;
         return String.format(
                 Locale.ROOT,
@@ -65,6 +68,7 @@ final class Passthrough {
                         + "| CPU without any stream | %.2f %% of a core |%n"
                         + "| CPU with all live | %.1f %% of a core |%n"
                         + "| CPU a stream | **%.3f %% of a core** |%n"
+                        + "| the floor: received in C and forgotten | %.3f %% of a core |%n"
                         + "| resident, no stream | %.0f MiB |%n"
                         + "| resident a stream that waits for its publisher | %.2f MiB |%n"
                         + "| resident a live stream | **%.2f MiB**, of which its segments %.2f"
@@ -74,6 +78,7 @@ final class Passthrough {
                 idleCpu,
                 liveCpu,
                 (liveCpu - idleCpu) / streams,
+                floor,
                 empty,
                 (waiting - empty) / streams,
                 (live - empty) / streams,
@@ -81,17 +86,42 @@ final class Passthrough {
     }
 
     /** Per cent of a core. */
-    private static double cpu(Wadi wadi) throws Exception {
-        double before = Lab.cpuSeconds(wadi.process);
+    private static double cpu(Process server) throws Exception {
+        double before = Lab.cpuSeconds(server);
         Thread.sleep(SECONDS * 1000L);
-        return (Lab.cpuSeconds(wadi.process) - before) / SECONDS * 100;
+        return (Lab.cpuSeconds(server) - before) / SECONDS * 100;
+    }
+
+    /** The same publishers into the C program, in per cent of a core. */
+    private static double floor(Lab lab, Path sample, int streams) throws Exception {
+        Path log = lab.folder.resolve("intake.log");
+        Process intake =
+                lab.start(Lab.MEASURED, log, lab.program("intake"), Integer.toString(FLOOR_PORT));
+        Lab.await(log, "listening");
+        List<Process> publishers = new ArrayList<>();
+        for (int from = 0; from < streams; from += PER_PUBLISHER) {
+            publishers.add(publish(lab, sample, FLOOR_PORT, from, end(from, streams)));
+        }
+        Lab.await(log, "publishing=" + streams);
+        Thread.sleep(5000);
+        double cpu = cpu(intake);
+        for (Process publisher : publishers) {
+            Lab.stop(publisher);
+        }
+        Lab.stop(intake);
+        return cpu;
+    }
+
+    private static int end(int from, int streams) {
+        return Math.min(streams, from + PER_PUBLISHER);
     }
 
     /** One FFmpeg for several streams: reads the file once, sends it to each. */
-    private static Process publish(Lab lab, Path sample, int from, int to) throws Exception {
+    private static Process publish(Lab lab, Path sample, int port, int from, int to)
+            throws Exception {
         List<String> outputs = new ArrayList<>();
         for (int i = from; i < to; i++) {
-            outputs.add("[f=flv:onfail=ignore]rtmp://127.0.0.1:" + Wadi.RTMP + "/live/s" + i);
+            outputs.add("[f=flv:onfail=ignore]rtmp://127.0.0.1:" + port + "/live/s" + i);
         }
         List<String> command =
                 new ArrayList<>(

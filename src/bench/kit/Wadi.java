@@ -135,13 +135,18 @@ final class Wadi {
 
     /** Publishes a file in a loop, copied, at the pace of its clock. */
     static Process publish(Lab lab, Path file, String code) throws IOException {
+        return publish(lab, file, RTMP, code);
+    }
+
+    /** The same to any server. */
+    static Process publish(Lab lab, Path file, int port, String code) throws IOException {
         return lab.start(
                 Lab.DRIVER,
-                lab.folder.resolve("publish-" + code + ".log"),
+                lab.folder.resolve("publish-" + port + "-" + code + ".log"),
                 ("ffmpeg -nostdin -v error -re -stream_loop -1 -i "
                                 + file
                                 + " -c copy -f flv rtmp://127.0.0.1:"
-                                + RTMP
+                                + port
                                 + "/live/"
                                 + code)
                         .split(" "));

@@ -7,6 +7,10 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.Arrays;
 import java.util.Set;
@@ -22,6 +26,12 @@ import java.util.stream.Collectors;
 public final class ApiHttp {
     /** Largest body that the API takes; set it as the server's limit too. */
     public static final int MAX_BODY_BYTES = 1 << 20;
+
+    /** The one path whose body holds all streams and settings at once. */
+    private static final String WHOLE = "/config/yaml";
+
+    /** What the body of {@link #WHOLE} may be long. */
+    static final int MAX_WHOLE_BYTES = 4 << 20;
 
     /** What a client may go on sending for after its body was refused. */
     private static final long LINGER_MS = 1000;
@@ -46,6 +56,8 @@ public final class ApiHttp {
                     "inputs",
                     "transcoder");
 
+    private static final Logger LOG = LoggerFactory.getLogger(ApiHttp.class);
+
     private static final int BEFORE_EVERYTHING = -1_000_000;
 
     private ApiHttp() {}
@@ -53,6 +65,11 @@ public final class ApiHttp {
     /** Installs the handlers on the server's router, before its routes are added. */
     public static void install(Router router) {
         router.route().order(BEFORE_EVERYTHING).handler(ApiHttp::prepare);
+        // Whoever reads a body first sets its limit: Camel's handler then lets it be. (On HTTP/1.1,
+        // which is all that the server takes; it would stumble over an HTTP/2 request's end.)
+        router.put(WHOLE)
+                .order(BEFORE_EVERYTHING + 1)
+                .handler(BodyHandler.create(false).setBodyLimit(MAX_WHOLE_BYTES));
         router.route()
                 .last()
                 .handler(context -> unmatched(router, context))
@@ -92,14 +109,21 @@ public final class ApiHttp {
 
     private static void failed(RoutingContext context) {
         int status = context.statusCode();
+        if (status >= 500 || status < 0) {
+            LOG.error("Request failed: {}", context.normalizedPath(), context.failure());
+        }
         switch (status) {
             case 400 -> fail(context, 400, "INVALID_REQUEST", "the request is not readable");
-            case 413 ->
-                    refuse(
-                            context,
-                            413,
-                            "BODY_TOO_LARGE",
-                            "expected at most " + MAX_BODY_BYTES + " bytes");
+            case 413 -> {
+                boolean whole = context.normalizedPath().equals(WHOLE);
+                refuse(
+                        context,
+                        whole ? 400 : 413,
+                        "BODY_TOO_LARGE",
+                        "expected at most "
+                                + (whole ? MAX_WHOLE_BYTES : MAX_BODY_BYTES)
+                                + " bytes");
+            }
             default ->
                     fail(
                             context,

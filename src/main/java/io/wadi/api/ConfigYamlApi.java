@@ -38,6 +38,9 @@ public final class ConfigYamlApi {
     private final StreamStore store;
     private final StreamsApi streams;
 
+    /** A document of 4 MiB takes some hundred as a tree: never two of them at once. */
+    private final Object oneAtATime = new Object();
+
     public ConfigYamlApi(ServerConfig config, StreamStore store, StreamsApi streams) {
         this.config = config;
         this.store = store;
@@ -66,22 +69,29 @@ public final class ConfigYamlApi {
         Request.answer(
                 exchange,
                 request -> {
-                    ObjectNode all = parse(request.body());
-                    List<SpecProblem> problems = new ArrayList<>();
-                    Map<String, StreamSpec> wanted = check(all, problems);
-                    if (!problems.isEmpty()) {
-                        throw ApiException.invalid(
-                                problems.subList(0, Math.min(MAX_PROBLEMS, problems.size())));
+                    byte[] body = request.body();
+                    synchronized (oneAtATime) {
+                        return Reply.data(200, replace(body));
                     }
-                    ObjectNode done = SpecJson.mapper().createObjectNode();
-                    if (all.get(SETTINGS) instanceof ObjectNode settings) {
-                        done.setAll(merge(settings));
-                    }
-                    if (all.has(STREAMS)) {
-                        done.set(STREAMS, streams.replaceAll(wanted));
-                    }
-                    return Reply.data(200, done);
                 });
+    }
+
+    private ObjectNode replace(byte[] body) throws ApiException {
+        ObjectNode all = parse(body);
+        List<SpecProblem> problems = new ArrayList<>();
+        Map<String, StreamSpec> wanted = check(all, problems);
+        if (!problems.isEmpty()) {
+            throw ApiException.invalid(
+                    problems.subList(0, Math.min(MAX_PROBLEMS, problems.size())));
+        }
+        ObjectNode done = SpecJson.mapper().createObjectNode();
+        if (all.get(SETTINGS) instanceof ObjectNode settings) {
+            done.setAll(merge(settings));
+        }
+        if (all.has(STREAMS)) {
+            done.set(STREAMS, streams.replaceAll(wanted));
+        }
+        return done;
     }
 
     private static ObjectNode parse(byte[] body) throws ApiException {
@@ -89,7 +99,7 @@ public final class ConfigYamlApi {
             throw new ApiException(400, "EMPTY_BODY", "expected the configuration as YAML");
         }
         try {
-            return SpecYaml.parseObject(body);
+            return SpecYaml.parseWhole(body);
         } catch (InvalidSpecException e) {
             throw new ApiException(
                     400,
@@ -121,7 +131,7 @@ public final class ConfigYamlApi {
                         });
         Map<String, StreamSpec> wanted = new LinkedHashMap<>();
         JsonNode list = all.path(STREAMS);
-        for (int i = 0; i < list.size(); i++) {
+        for (int i = 0; i < list.size() && problems.size() < MAX_PROBLEMS; i++) {
             stream(list.get(i), STREAMS + "[" + i + "]", wanted, problems);
         }
         return wanted;

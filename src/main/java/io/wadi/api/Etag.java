@@ -2,13 +2,11 @@ package io.wadi.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
+import io.wadi.http.ContentTag;
 import io.wadi.stream.SpecJson;
 import io.wadi.stream.StreamSpec;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -16,17 +14,14 @@ import java.util.Optional;
  * 9110 §13.1). What a stream does meanwhile is no part of it.
  */
 final class Etag {
-    private static final int LENGTH = 16;
-
     private Etag() {}
 
     static String of(StreamSpec spec) {
         try {
             byte[] document = SpecJson.mapper().writeValueAsBytes(SpecJson.tree(spec));
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(document);
-            return '"' + HexFormat.of().formatHex(hash).substring(0, LENGTH) + '"';
-        } catch (NoSuchAlgorithmException | JsonProcessingException e) {
-            throw new IllegalStateException("Every Java has SHA-256, and a tree is JSON", e);
+            return '"' + ContentTag.of(document) + '"';
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree is JSON", e);
         }
     }
 

@@ -43,6 +43,11 @@ final class Front {
 
     /** Opens the port and mounts what is served whatever the routes are. */
     void open(CamelContext context) {
+        media =
+                new MediaHttp(
+                        MediaRoutes.of(context),
+                        TrustedProxies.of(properties.http().trustedProxies()));
+        listener.answerFirst(media);
         try {
             context.addService(listener, true, true);
             // The context itself would start it only after the routes.
@@ -58,12 +63,7 @@ final class Front {
         router.route(HttpMethod.HEAD, "/healthz").handler(Front::health);
         router.route(HttpMethod.GET, "/readyz").handler(this::ready);
         router.route(HttpMethod.GET, properties.metrics().path()).handler(this::metrics);
-        MediaHttp mounted =
-                new MediaHttp(
-                        MediaRoutes.of(context),
-                        TrustedProxies.of(properties.http().trustedProxies()));
-        mounted.mount(router);
-        media = mounted;
+        MediaHttp.refuseHostile(router);
         if (!properties.metrics().addr().isEmpty()) {
             openMetricsPort();
         }

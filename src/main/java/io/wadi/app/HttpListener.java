@@ -1,8 +1,11 @@
 package io.wadi.app;
 
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.wadi.api.ApiHttp;
+import io.wadi.http.MediaHttp;
 
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -28,6 +31,7 @@ final class HttpListener extends VertxPlatformHttpServer {
     private final List<HttpSocket> retired = new ArrayList<>();
     private volatile ListenAddress address;
     private volatile HttpSocket current;
+    private volatile MediaHttp media;
 
     /**
      * @param key the configuration key to name when the port cannot be had
@@ -63,6 +67,15 @@ final class HttpListener extends VertxPlatformHttpServer {
                 VertxPlatformHttpRouter.getRouterNameFromPort(getConfigurationPort()));
     }
 
+    /** Asked before the router; set before this starts. */
+    void answerFirst(MediaHttp media) {
+        this.media = media;
+    }
+
+    private Handler<HttpServerRequest> requests() {
+        return media == null ? router() : media.before(router());
+    }
+
     @Override
     public HttpServer getServer() {
         HttpSocket socket = current;
@@ -96,7 +109,7 @@ final class HttpListener extends VertxPlatformHttpServer {
 
     private HttpSocket open(ListenAddress at) {
         HttpSocket opened =
-                HttpSocket.open(key, getVertx(), at, eventLoops, () -> headerTimeout, router());
+                HttpSocket.open(key, getVertx(), at, eventLoops, () -> headerTimeout, requests());
         LOG.info("http: listening on {}:{}", at.host(), opened.server().actualPort());
         return opened;
     }

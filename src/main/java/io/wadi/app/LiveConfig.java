@@ -55,7 +55,7 @@ final class LiveConfig implements ServerConfig {
                     "wadi.publisher.send-latency",
                     "wadi.http.header-timeout",
                     "wadi.http.trusted-proxies",
-                    "wadi.transcoder.ffmpeg-path");
+                    "wadi.transcoder");
 
     private final CamelContext context;
     private final HttpListener http;
@@ -182,8 +182,13 @@ final class LiveConfig implements ServerConfig {
         moves.forEach(Move::commit);
         values = next;
         properties = bound;
-        apply(asked);
-        return result(asked);
+        List<String> notes = new ArrayList<>();
+        apply(asked, notes);
+        ObjectNode result = result(asked);
+        if (!notes.isEmpty()) {
+            list(result, "notes", notes);
+        }
+        return result;
     }
 
     private Map<String, String> asked(ObjectNode change) throws RefusedException {
@@ -271,7 +276,10 @@ final class LiveConfig implements ServerConfig {
                 .anyMatch(key -> key.equals(group) || key.startsWith(group + "."));
     }
 
-    private void apply(Map<String, String> asked) {
+    /**
+     * @param notes gets what is in force, but shows only later
+     */
+    private void apply(Map<String, String> asked, List<String> notes) {
         if (isIn(asked, "wadi.log.level")) {
             LoggingSystem.get(LiveConfig.class.getClassLoader())
                     .setLogLevel(
@@ -293,11 +301,28 @@ final class LiveConfig implements ServerConfig {
         if (isIn(asked, "wadi.transcoder.ffmpeg-path")) {
             ffmpeg().useProgram(properties.transcoder().ffmpegPath());
         }
+        if (isIn(asked, "wadi.transcoder.max-workers")) {
+            workers(properties.transcoder().maxWorkers(), notes);
+        }
+        if (isIn(asked, "wadi.transcoder.max-restarts")) {
+            ffmpeg().setMaxRestarts(properties.transcoder().maxRestarts());
+        }
         if (isIn(asked, "wadi.manager") || isIn(asked, "wadi.publisher")) {
             reconciler.settings(
                     StreamsConfiguration.segments(reconciler.settings(), properties.publisher()));
         }
         asked.forEach((key, value) -> LOG.info("{} is {} now", key, value));
+    }
+
+    private void workers(int limit, List<String> notes) {
+        int above = ffmpeg().useWorkers(limit);
+        if (above > 0) {
+            String note =
+                    "wadi.transcoder.max-workers: %d processes run and go on; none starts until %d have ended"
+                            .formatted(limit + above, above + 1);
+            notes.add(note);
+            LOG.info(note);
+        }
     }
 
     private ObjectNode result(Map<String, String> asked) {

@@ -7,14 +7,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.wadi.http.ContentTag;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -156,7 +154,7 @@ final class StaticFiles {
                             resource.endsWith("/swagger.html")
                                     ? SWAGGER_POLICY
                                     : CONTENT_SECURITY_POLICY,
-                            etag(bytes),
+                            '"' + ContentTag.of(bytes) + '"',
                             Buffer.buffer(bytes),
                             Buffer.buffer(gzip(bytes))));
         } catch (IOException e) {
@@ -170,15 +168,6 @@ final class StaticFiles {
             gzip.write(bytes);
         }
         return out.toByteArray();
-    }
-
-    private static String etag(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return "\"" + HexFormat.of().formatHex(digest, 0, 8) + "\"";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private static void send(RoutingContext request, StaticFile file) {

@@ -193,6 +193,15 @@ public final class Vp9 {
         return 62;
     }
 
+    /**
+     * The codecs parameter of 4:2:0 pictures, as {@link #formatOfKeyFrame} finds it.
+     *
+     * @param tenBit 10 bits a sample instead of 8
+     */
+    public static String codecString(int width, int height, boolean tenBit) {
+        return codecString(tenBit ? 2 : 0, level(width, height), tenBit ? 10 : 8);
+    }
+
     private static String codecString(int profile, int level, int bitDepth) {
         return "vp09.%02d.%02d.%02d".formatted(profile, level, bitDepth);
     }

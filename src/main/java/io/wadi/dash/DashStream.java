@@ -9,6 +9,7 @@ import io.wadi.http.MediaResponse;
 import io.wadi.http.MediaResponse.CachePolicy;
 import io.wadi.http.ViewerCounter;
 import io.wadi.http.WaitingRequests;
+import io.wadi.ring.RenditionDemand;
 import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.Unit;
 import io.wadi.segment.CmafFiles;
@@ -254,12 +255,9 @@ final class DashStream implements MediaResource {
 
     /** One rung of the ladder. */
     static final class Rendition {
-        private static final long NEVER = Long.MIN_VALUE;
-
         private final String name;
         private final CmafPackager packager;
-        private final Supplier<Optional<RenditionOffer>> offers;
-        private volatile long askedNanos = NEVER;
+        private final RenditionDemand demand;
         private long wantedDts = Unit.NO_TIME;
         private long wantedNanos;
 
@@ -276,19 +274,19 @@ final class DashStream implements MediaResource {
         Rendition(String name, CmafPackager packager, Supplier<Optional<RenditionOffer>> offers) {
             this.name = name;
             this.packager = packager;
-            this.offers = offers;
+            this.demand = new RenditionDemand(offers);
         }
 
         Optional<RenditionOffer> offer() {
-            return offers.get();
+            return demand.offer();
         }
 
         boolean isLeftOut() {
-            return offer().filter(RenditionOffer::isLeftOut).isPresent();
+            return demand.isLeftOut();
         }
 
         boolean isOnDemand() {
-            return offer().filter(RenditionOffer::isOnDemand).isPresent();
+            return demand.isOnDemand();
         }
 
         /** Whether it would be made if somebody asked. */
@@ -311,7 +309,7 @@ final class DashStream implements MediaResource {
 
         /** Somebody plays it. */
         void asked() {
-            askedNanos = System.nanoTime();
+            demand.asked();
         }
 
         /** Somebody waits for the segment at a time: the earliest counts until the encoder runs. */
@@ -333,8 +331,7 @@ final class DashStream implements MediaResource {
 
         /** See {@link io.wadi.ring.UnitSink#idleNanos}. */
         long idleNanos() {
-            long asked = askedNanos;
-            return asked == NEVER ? Long.MAX_VALUE : Math.max(0, System.nanoTime() - asked);
+            return demand.idleNanos();
         }
     }
 }

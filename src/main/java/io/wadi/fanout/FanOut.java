@@ -144,6 +144,11 @@ public final class FanOut implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        disconnectAll();
+    }
+
+    /** Disconnects every viewer; others may come. */
+    public void disconnectAll() {
         for (Viewer viewer : viewers) {
             viewer.disconnect();
         }

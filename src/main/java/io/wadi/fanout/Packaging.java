@@ -14,7 +14,7 @@ import java.util.function.Function;
  * from the newest random access point on and fills a second ring, which the viewers follow; with
  * the last viewer both go.
  */
-public final class Packaging implements UnitSink, AutoCloseable {
+public final class Packaging implements UnitSink, Successions.Output {
     /**
      * Turns transport stream units into units of its own format, whose random access points are
      * marked.
@@ -29,6 +29,7 @@ public final class Packaging implements UnitSink, AutoCloseable {
     private final Ring packaged;
     private final FanOut fanOut;
     private final Function<UnitSink, Packager> packagers;
+    private final Continuation continuation;
     private Packager packager;
 
     /**
@@ -40,6 +41,7 @@ public final class Packaging implements UnitSink, AutoCloseable {
         this.packaged = new Ring(id, Rings.DEFAULT_CAPACITY_PACKETS);
         this.fanOut = new FanOut(packaged, options, this::watched);
         this.packagers = packagers;
+        this.continuation = new Continuation(fanOut::disconnectAll);
     }
 
     public FanOut fanOut() {
@@ -71,7 +73,15 @@ public final class Packaging implements UnitSink, AutoCloseable {
 
     @Override
     public void onUnit(Unit unit) {
-        source.append(unit);
+        if (continuation.admits(unit)) {
+            source.append(unit);
+        }
+    }
+
+    @Override
+    public void succeed(FanOutOptions options) {
+        fanOut.setOptions(options);
+        continuation.next();
     }
 
     @Override

@@ -35,12 +35,20 @@ record Encoder(String name, HardwareFamily family, VideoCodec codec) {
             throw new IllegalArgumentException(
                     "this FFmpeg (" + build.version() + ") has no encoder " + rung.encoder());
         }
+        if (!build.canUse(rung.encoder())) {
+            throw new IllegalArgumentException(
+                    "this FFmpeg ("
+                            + build.version()
+                            + ") is too old to use "
+                            + rung.encoder()
+                            + " for a ladder, expected 7.0 or newer");
+        }
         return new Encoder(rung.encoder(), family, rung.codec());
     }
 
     private static Encoder firstOf(VideoCodec codec, HardwareFamily family, FfmpegBuild build) {
         return family.encoders(codec).stream()
-                .filter(build.encoders()::contains)
+                .filter(build::canUse)
                 .findFirst()
                 .map(name -> new Encoder(name, family, codec))
                 .orElse(null);

@@ -2,17 +2,26 @@ package io.wadi.ffmpeg;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The options that each encoder spells its own way. */
 final class EncoderOptions {
     private EncoderOptions() {}
 
-    /** No key frames but the forced ones, and those as IDR pictures. */
-    static List<String> keyFramesOnGridOnly(Encoder encoder) {
+    /**
+     * No key frames but the forced ones, and those as IDR pictures.
+     *
+     * @param gop more pictures than there are between two forced ones
+     */
+    static List<String> keyFramesOnGridOnly(Encoder encoder, String gop) {
         return switch (encoder.name()) {
             case "libx264" -> List.of("-sc_threshold", "0", "-forced-idr", "1");
             case "libx265" -> List.of("-forced-idr", "1");
-            case "libopenh264", "libsvtav1", "libaom-av1", "libvpx-vp9" -> List.of();
+            case "libopenh264" -> List.of();
+            // Else those that it forces are no random access points: it leads into them.
+            case "libsvtav1" -> List.of("-flags:v", "+cgop");
+            // None where the scene changes.
+            case "libaom-av1", "libvpx-vp9" -> List.of("-keyint_min", gop);
             default ->
                     switch (encoder.family()) {
                         case NVENC -> List.of("-no-scenecut", "1", "-forced-idr", "1");
@@ -25,6 +34,11 @@ final class EncoderOptions {
     /** Profile, level, B pictures and reference pictures of a rung. */
     static List<String> of(Rung rung, Encoder encoder) {
         List<String> options = new ArrayList<>();
+        if (rung.isSentAsMp4()) {
+            // The profile follows from the pixels; see LadderReader.
+            level(rung, encoder).ifPresent(level -> options.addAll(List.of("-level:v", level)));
+            return options;
+        }
         if (!rung.profile().isEmpty()) {
             options.addAll(List.of("-profile:v", profile(rung.profile(), encoder)));
         }
@@ -36,6 +50,20 @@ final class EncoderOptions {
         rung.bframes().ifPresent(count -> options.addAll(List.of("-bf", "" + count)));
         rung.refs().ifPresent(count -> options.addAll(List.of("-refs", "" + count)));
         return options;
+    }
+
+    /**
+     * The level of AV1 and VP9 as the encoder takes it; libaom sets its own. Their reference
+     * pictures are fixed, and nothing is shown out of order where there is no delay.
+     */
+    private static Optional<String> level(Rung rung, Encoder encoder) {
+        if (rung.level().isEmpty() || encoder.name().equals("libaom-av1")) {
+            return Optional.empty();
+        }
+        boolean inTenths =
+                encoder.name().equals("libsvtav1") || encoder.family() == HardwareFamily.QSV;
+        String tenths = rung.level().contains(".") ? rung.level() : rung.level() + ".0";
+        return Optional.of(inTenths ? tenths.replace(".", "") : rung.level());
     }
 
     /** VA-API has no plain baseline, and nobody else minds the difference. */

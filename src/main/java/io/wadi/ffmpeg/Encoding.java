@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
 
 /**
@@ -76,7 +77,7 @@ final class Encoding {
     private final String name;
     private final String stream;
     private final Ladder ladder;
-    private final int maxRestarts;
+    private final IntSupplier maxRestarts;
     private final Ring ring;
     private final SourceWatch source;
     private final List<RungOutput> outputs;
@@ -94,13 +95,13 @@ final class Encoding {
 
     /**
      * @param ring what there is to encode
-     * @param maxRestarts after so many failures in a row it is given up; 0: never
+     * @param maxRestarts after so many failures in a row it is given up; 0: never; may change
      */
     Encoding(
             String name,
             String stream,
             Ladder ladder,
-            int maxRestarts,
+            IntSupplier maxRestarts,
             Ring ring,
             SourceWatch source,
             List<RungOutput> outputs,
@@ -181,8 +182,9 @@ final class Encoding {
                     failures++;
                     // To find it out took longer than the delay.
                     atOnce = end == End.HUNG && failures == 1;
-                    if (maxRestarts > 0 && failures > maxRestarts) {
-                        giveUp();
+                    int most = maxRestarts.getAsInt();
+                    if (most > 0 && failures > most) {
+                        giveUp(most);
                         return;
                     }
                 }
@@ -264,10 +266,10 @@ final class Encoding {
         publish(problem, delay.toSeconds(), false);
     }
 
-    private void giveUp() {
+    private void giveUp(int restarts) {
         String problem =
                 "given up after "
-                        + maxRestarts
+                        + restarts
                         + " restarts; it starts again with a change of the stream: "
                         + state.lastProblem();
         LOG.error("{}: {}", name, problem);

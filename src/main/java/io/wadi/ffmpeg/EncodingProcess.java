@@ -99,7 +99,11 @@ final class EncodingProcess implements AutoCloseable {
 
     /** Waits for the child to send a rung, and passes it on. */
     void output(Rung rung, UnitSink sink) throws IOException {
-        listen(plumbing().output(rung), rung.name(), channel -> read(channel, sink));
+        Use use =
+                rung.isSentAsMp4()
+                        ? channel -> readMp4(channel, name + " " + rung.name(), sink)
+                        : channel -> read(channel, sink);
+        listen(plumbing().output(rung), rung.name(), use);
     }
 
     /** Waits for the child to send still pictures. */
@@ -145,6 +149,15 @@ final class EncodingProcess implements AutoCloseable {
                 } else {
                     intake.end(System.nanoTime());
                 }
+            }
+        }
+    }
+
+    private static void readMp4(SocketChannel channel, String name, UnitSink sink)
+            throws IOException {
+        try (Mp4Intake intake = new Mp4Intake(name, sink)) {
+            while (intake.begin(READ_BYTES).writeBytes(channel, READ_BYTES) >= 0) {
+                intake.end(System.nanoTime());
             }
         }
     }

@@ -29,8 +29,6 @@ final class Feed implements AutoCloseable {
     private volatile Thread follower;
     private volatile boolean ended;
     private Unit next;
-    private long lostBefore;
-    private boolean broken;
     private ByteBuffer tables = ByteBuffer.allocate(0);
 
     /**
@@ -84,28 +82,13 @@ final class Feed implements AutoCloseable {
         while (!ended) {
             Unit unit = reader.poll();
             if (unit != null) {
-                if (isJoinable(unit)) {
-                    return unit;
-                }
-                continue;
+                return unit;
             }
             if (reader.arm()) {
                 LockSupport.park(this);
             }
         }
         return null;
-    }
-
-    /**
-     * Where the ring is full of a single GOP, even its start is overtaken: what is left of it
-     * refers to pictures and parameter sets that the decoder may never have seen.
-     */
-    private boolean isJoinable(Unit unit) {
-        long lost = reader.lostUnits();
-        broken |= lost != lostBefore;
-        lostBefore = lost;
-        broken &= !unit.isRandomAccess();
-        return !broken;
     }
 
     private static void write(Unit unit, WritableByteChannel process) throws IOException {

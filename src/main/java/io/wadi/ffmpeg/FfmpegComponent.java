@@ -46,12 +46,12 @@ public class FfmpegComponent extends DefaultComponent {
     @Metadata(
             defaultValue = "4",
             description = "Transcoding processes that may run at the same time; more wait.")
-    private int maxWorkers = 4;
+    private volatile int maxWorkers = 4;
 
     @Metadata(
             defaultValue = "5",
             description = "Failed restarts in a row after which a process is given up; 0: never.")
-    private int maxRestarts = 5;
+    private volatile int maxRestarts = 5;
 
     @Metadata(
             defaultValue = "slates",
@@ -139,6 +139,18 @@ public class FfmpegComponent extends DefaultComponent {
      * @param encoders rungs that are encoded there now, by whichever family
      */
     public record Card(String hw, int device, int encoders, long pixelsPerSecond) {}
+
+    /**
+     * Changes how many transcoding processes may run at the same time. More: who waits starts at
+     * once. Fewer: none is ended, and none starts until that many are left.
+     *
+     * @return the processes that run above the limit
+     */
+    public synchronized int useWorkers(int limit) {
+        maxWorkers = limit;
+        workers().setLimit(limit);
+        return Math.max(0, workers().busy() - limit);
+    }
 
     synchronized Children children() {
         if (children == null) {

@@ -140,7 +140,7 @@ record FilterGraph(String text, boolean onCard) {
 
     /** Pixels as the encoder takes them from main memory. */
     private static List<Filter> toEncoder(Rung rung, Encoder encoder) {
-        boolean tenBits = rung.profile().contains("10");
+        boolean tenBits = rung.isTenBit();
         String planar = tenBits ? "yuv420p10le" : "yuv420p";
         String packed = tenBits ? "p010le" : "nv12";
         return switch (encoder.family()) {

@@ -132,10 +132,8 @@ final class LadderReader {
                                         wrong(
                                                 path + ".codec",
                                                 asked,
-                                                "h264, h265, copy, or an encoder of one of these"));
-        if (is == VideoCodec.AV1 || is == VideoCodec.VP9) {
-            throw wrong(path + ".codec", asked, "H.264 or H.265: FFmpeg's MPEG-TS has no others");
-        }
+                                                "h264, h265, av1, vp9, copy, or an encoder of one"
+                                                        + " of these"));
         String preset = text(p, "preset", "").toLowerCase(Locale.ROOT);
         if (!Presets.isKnown(preset)) {
             throw wrong(path + ".preset", preset, "one of " + Presets.known());
@@ -154,7 +152,7 @@ final class LadderReader {
                 is,
                 named ? asked : "",
                 preset,
-                word(path + ".profile", text(p, "profile", "")),
+                profile(path + ".profile", text(p, "profile", ""), is),
                 level(path + ".level", text(p, "level", "")),
                 optional(p, path + ".bframes"),
                 optional(p, path + ".refs"),
@@ -166,6 +164,24 @@ final class LadderReader {
     private static OptionalInt device(JsonNode global) {
         int device = whole(global, "global.deviceid", -1, 0, 255);
         return device < 0 ? OptionalInt.empty() : OptionalInt.of(device);
+    }
+
+    /**
+     * Of AV1 and VP9 what has 4:2:0 pixels of 8 or 10 bits: that is what is made, whatever the
+     * profile is called.
+     */
+    private static String profile(String path, String profile, VideoCodec codec) {
+        String known =
+                switch (codec) {
+                    case H264, H265 -> "";
+                    case AV1 -> "main or main10";
+                    case VP9 -> "profile0 or profile2";
+                };
+        boolean fits = profile.isEmpty() || List.of(known.split(" or ", -1)).contains(profile);
+        if (!known.isEmpty() && !fits) {
+            throw wrong(path, profile, known);
+        }
+        return word(path, profile);
     }
 
     private static OptionalInt optional(JsonNode node, String path) {

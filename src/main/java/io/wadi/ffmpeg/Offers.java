@@ -1,5 +1,6 @@
 package io.wadi.ffmpeg;
 
+import io.wadi.codec.Vp9;
 import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.RenditionOffer.State;
 
@@ -52,6 +53,23 @@ final class Offers {
         {Long.MAX_VALUE, 186},
     };
 
+    /** AV1 bitstream specification §A.3: luma samples a picture and a second, seq_level_idx. */
+    private static final long[][] AV1_LEVELS = {
+        {147_456, 4_423_680, 0},
+        {278_784, 8_363_520, 1},
+        {665_856, 19_975_680, 4},
+        {1_065_024, 31_950_720, 5},
+        {2_359_296, 70_778_880, 8},
+        {2_359_296, 141_557_760, 9},
+        {8_912_896, 267_386_880, 12},
+        {8_912_896, 534_773_760, 13},
+        {8_912_896, 1_069_547_520, 14},
+        {35_651_584, 1_069_547_520, 16},
+        {35_651_584, 2_139_095_040L, 17},
+        {35_651_584, 4_278_190_080L, 18},
+        {Long.MAX_VALUE, Long.MAX_VALUE, 31},
+    };
+
     private Offers() {}
 
     static RenditionOffer leftOut(String reason) {
@@ -89,8 +107,10 @@ final class Offers {
         return switch (rung.codec()) {
             case H264 -> "avc1." + avcProfile(rung) + hex(avcLevel(rung, size, rate));
             case H265 -> "hvc1.1.6.L" + hevcLevel(rung, size, rate) + ".90";
-            case AV1 -> "av01.0.08M.08";
-            case VP9 -> "vp09.00.40.08";
+            case AV1 ->
+                    "av01.0.%02dM.%s"
+                            .formatted(av1Level(rung, size, rate), rung.isTenBit() ? "10" : "08");
+            case VP9 -> Vp9.codecString(size.width(), size.height(), rung.isTenBit());
         };
     }
 
@@ -128,6 +148,20 @@ final class Offers {
         for (long[] level : HEVC_LEVELS) {
             if (size.area() * fps <= level[0]) {
                 return level[1];
+            }
+        }
+        throw new IllegalStateException("the last level takes all");
+    }
+
+    /** Levels 2.0, 2.1, ... are counted from 0, four to the first digit. */
+    private static long av1Level(Rung rung, PictureSize size, double fps) {
+        if (!rung.level().isEmpty()) {
+            int tenths = (int) Math.round(Double.parseDouble(rung.level()) * 10);
+            return Math.clamp((tenths / 10 - 2) * 4L + tenths % 10, 0, 23);
+        }
+        for (long[] level : AV1_LEVELS) {
+            if (size.area() <= level[0] && size.area() * fps <= level[1]) {
+                return level[2];
             }
         }
         throw new IllegalStateException("the last level takes all");

@@ -29,7 +29,11 @@ final class Presets {
     private static final int[] TO_NVENC = {1, 1, 2, 3, 4, 4, 5, 6, 7, 7};
 
     private static final int[] TO_SVT = {12, 11, 10, 9, 8, 7, 6, 5, 4, 3};
-    private static final int[] TO_CPU_USED = {8, 8, 7, 6, 5, 5, 4, 3, 2, 1};
+    private static final int[] TO_VPX = {8, 8, 7, 6, 5, 5, 4, 3, 2, 1};
+
+    /** Its realtime mode is not made for less than 5. */
+    private static final int[] TO_AOM = {8, 8, 8, 7, 7, 6, 6, 5, 5, 5};
+
     private static final int[] TO_VAAPI = {7, 7, 6, 5, 5, 4, 3, 2, 1, 1};
     private static final int VERYFAST = 2;
 
@@ -63,19 +67,19 @@ final class Presets {
         List<String> arguments = new ArrayList<>();
         switch (encoder.name()) {
             case "libx264", "libx265" -> arguments.addAll(List.of("-preset", X264.get(place)));
-            case "libsvtav1" -> arguments.addAll(List.of("-preset", "" + TO_SVT[place]));
-            case "libaom-av1" ->
-                    arguments.addAll(
-                            List.of("-usage", "realtime", "-cpu-used", "" + TO_CPU_USED[place]));
-            case "libvpx-vp9" ->
-                    arguments.addAll(
-                            List.of(
-                                    "-deadline",
-                                    "realtime",
-                                    "-row-mt",
-                                    "1",
-                                    "-cpu-used",
-                                    "" + TO_CPU_USED[place]));
+            case "libsvtav1" -> {
+                arguments.addAll(List.of("-preset", "" + TO_SVT[place]));
+                // Pictures refer to earlier ones only, and none waits for those to come.
+                arguments.addAll(List.of("-svtav1-params", "rc=2:pred-struct=1:lookahead=0"));
+            }
+            case "libaom-av1" -> {
+                arguments.addAll(List.of("-usage", "realtime", "-cpu-used", "" + TO_AOM[place]));
+                arguments.addAll(List.of("-lag-in-frames", "0", "-row-mt", "1"));
+            }
+            case "libvpx-vp9" -> {
+                arguments.addAll(List.of("-deadline", "realtime", "-cpu-used", "" + TO_VPX[place]));
+                arguments.addAll(List.of("-lag-in-frames", "0", "-row-mt", "1"));
+            }
             default -> arguments.addAll(ofHardware(encoder.family(), place));
         }
         return arguments;

@@ -48,6 +48,16 @@ record Rung(
         return copy || (width == 0 && height == 0);
     }
 
+    /** Whether it leaves FFmpeg as fragmented MP4, and not as MPEG-TS. */
+    boolean isSentAsMp4() {
+        return !copy && !codec.isForMpegTs();
+    }
+
+    /** Whether the profile is one of 10 bits a sample: main10, high10, VP9's profile 2. */
+    boolean isTenBit() {
+        return profile.contains("10") || (codec == VideoCodec.VP9 && profile.endsWith("2"));
+    }
+
     Rung atSourceSize() {
         return new Rung(
                 track,

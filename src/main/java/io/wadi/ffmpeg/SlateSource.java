@@ -1,9 +1,11 @@
 package io.wadi.ffmpeg;
 
 import io.wadi.codec.CodecId;
+import io.wadi.ts.TsTrack;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,12 +52,38 @@ record SlateSource(SlateFile file, boolean hasSound, SlateFormat format, Set<Str
             encode(i, audio, arguments);
             output++;
         }
-        arguments.addAll(List.of("-mpegts_service_id", Integer.toString(format.programNumber())));
-        arguments.addAll(List.of("-mpegts_pmt_start_pid", Integer.toString(format.pmtPid())));
-        arguments.addAll(List.of("-f", "mpegts", "-pes_payload_size", "0"));
-        arguments.addAll(List.of("-muxdelay", "0", "-muxpreload", "0"));
+        if (newEncoder().isPresent()) {
+            arguments.addAll(TranscodeArguments.MP4);
+        } else {
+            arguments.addAll(
+                    List.of("-mpegts_service_id", Integer.toString(format.programNumber())));
+            arguments.addAll(List.of("-mpegts_pmt_start_pid", Integer.toString(format.pmtPid())));
+            arguments.addAll(List.of("-f", "mpegts", "-pes_payload_size", "0"));
+            arguments.addAll(List.of("-muxdelay", "0", "-muxpreload", "0"));
+        }
         arguments.addAll(List.of("-flush_packets", "1", "pipe:1"));
         return arguments;
+    }
+
+    /**
+     * The encoder of a codec that FFmpeg cannot name in MPEG-TS. What it makes is sent as MP4,
+     * which has no PIDs: the tracks get those of our own multiplexer, and must have had them.
+     */
+    private Optional<String> newEncoder() {
+        boolean ours = format.video().filter(v -> v.pid() == TsTrack.VIDEO_PID).isPresent();
+        for (int i = 0; i < format.audio().size(); i++) {
+            ours &= format.audio().get(i).pid() == TsTrack.AUDIO_PID + i;
+        }
+        return format.video()
+                .map(SlateFormat.Video::codec)
+                .map(
+                        codec ->
+                                switch (codec) {
+                                    case AV1 -> "libaom-av1";
+                                    case VP9 -> "libvpx-vp9";
+                                    case H264, H265, AAC, MP3, AC3, EAC3, OPUS, FLAC -> "";
+                                })
+                .filter(ours ? encoders::contains : _ -> false);
     }
 
     private boolean isStill() {
@@ -122,6 +150,13 @@ record SlateSource(SlateFile file, boolean hasSound, SlateFormat format, Set<Str
             arguments.addAll(List.of("-c:v", "libx265", "-preset", "ultrafast"));
             arguments.addAll(List.of("-tune", "zerolatency", "-x265-params"));
             arguments.add("log-level=error:keyint=" + gop + ":min-keyint=" + gop + ":scenecut=0");
+        } else if (newEncoder().isPresent()) {
+            boolean av1 = video.codec() == CodecId.AV1;
+            arguments.addAll(List.of("-c:v", newEncoder().get()));
+            arguments.addAll(List.of(av1 ? "-usage" : "-deadline", "realtime"));
+            arguments.addAll(List.of("-cpu-used", "8", "-lag-in-frames", "0", "-row-mt", "1"));
+            arguments.addAll(List.of("-g", gop, "-keyint_min", gop, "-b:v", bitrate));
+            return;
         } else {
             arguments.addAll(List.of("-c:v", "libx264", "-preset", "veryfast"));
             arguments.addAll(List.of("-tune", "zerolatency", "-g", gop, "-keyint_min", gop));

@@ -3,7 +3,7 @@ package io.wadi.ffmpeg;
 import java.io.IOException;
 import java.util.List;
 
-/** Media that FFmpeg makes, as MPEG-TS on its standard output, paced in real time. */
+/** Media that FFmpeg makes, as MPEG-TS or fragmented MP4 on its standard output, in real time. */
 @FunctionalInterface
 interface Source {
     /**

@@ -2,13 +2,15 @@ package io.wadi.ffmpeg;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the source carries, as far as the arguments depend on it.
  *
  * @param audioPids of the tracks that really carry sound
+ * @param aacPids of those of them that carry AAC
  */
-record SourceTracks(Optional<Video> video, List<Integer> audioPids) {
+record SourceTracks(Optional<Video> video, List<Integer> audioPids, Set<Integer> aacPids) {
     /**
      * The picture.
      *
@@ -32,5 +34,11 @@ record SourceTracks(Optional<Video> video, List<Integer> audioPids) {
 
     SourceTracks {
         audioPids = List.copyOf(audioPids);
+        aacPids = Set.copyOf(aacPids);
+    }
+
+    /** With sound that is not AAC. */
+    SourceTracks(Optional<Video> video, List<Integer> audioPids) {
+        this(video, audioPids, Set.of());
     }
 }

@@ -1,6 +1,7 @@
 package io.wadi.ffmpeg;
 
 import io.wadi.codec.AudioFormat;
+import io.wadi.codec.CodecId;
 import io.wadi.codec.TrackFormat;
 import io.wadi.codec.VideoFormat;
 import io.wadi.ring.TrackProbe;
@@ -9,9 +10,11 @@ import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTrack;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the source carries now. A track that is announced and never comes is waited for a little and
@@ -59,6 +62,7 @@ final class SourceWatch {
     private static SourceTracks tracks(Map<Integer, TrackFormat> known) {
         Optional<SourceTracks.Video> video = Optional.empty();
         List<Integer> audio = new ArrayList<>();
+        Set<Integer> aac = new HashSet<>();
         for (Map.Entry<Integer, TrackFormat> track : known.entrySet()) {
             switch (track.getValue()) {
                 case VideoFormat f -> {
@@ -66,10 +70,15 @@ final class SourceWatch {
                         video = Optional.of(video(track.getKey(), f));
                     }
                 }
-                case AudioFormat _ -> audio.add(track.getKey());
+                case AudioFormat f -> {
+                    audio.add(track.getKey());
+                    if (f.codec() == CodecId.AAC) {
+                        aac.add(track.getKey());
+                    }
+                }
             }
         }
-        return new SourceTracks(video, audio);
+        return new SourceTracks(video, audio, aac);
     }
 
     private static SourceTracks.Video video(int pid, VideoFormat format) {

@@ -1,22 +1,18 @@
 package io.wadi.ffmpeg;
 
 import io.netty.buffer.Unpooled;
+import io.wadi.http.ContentTag;
 import io.wadi.http.MediaRequest;
 import io.wadi.http.MediaResource;
 import io.wadi.http.MediaResponse;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** The newest still picture of a stream, at {@code /{code}/thumbnail.jpg}. */
 final class StillStore implements MediaResource {
     private static final String PATH = "thumbnail.jpg";
     private static final String TYPE = "image/jpeg";
-
-    private static final int ETAG_BYTES = 12;
 
     private record Still(ByteBuffer jpeg, String etag) {}
 
@@ -32,17 +28,8 @@ final class StillStore implements MediaResource {
 
     /** Takes a picture; called by one thread, which may wait for a disk. */
     void put(byte[] jpeg) {
-        newest = new Still(ByteBuffer.wrap(jpeg).asReadOnlyBuffer(), etag(jpeg));
+        newest = new Still(ByteBuffer.wrap(jpeg).asReadOnlyBuffer(), ContentTag.of(jpeg));
         file.ifPresent(f -> f.put(jpeg));
-    }
-
-    private static String etag(byte[] jpeg) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(jpeg);
-            return HexFormat.of().formatHex(hash, 0, ETAG_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     @Override

@@ -21,6 +21,26 @@ final class TranscodeArguments {
     /** Seconds. With more of it FFmpeg gathers frames of sound. */
     static final String MUX_DELAY = "0.03";
 
+    /**
+     * Fragmented MP4: a fragment for each packet, written when its track's next one is there
+     * (frag_every_frame would do it at the next of any track, but then gets times wrong where there
+     * are several, in 5.1 and 7.1 at least). The moov waits for the first packet of each track, out
+     * of which some codecs' configuration is made. Without an edit list, and with a first fragment
+     * that says that others were before it, the times in the fragments are the stream's own.
+     */
+    static final List<String> MP4 =
+            List.of(
+                    "-f",
+                    "mp4",
+                    "-movflags",
+                    "+delay_moov+default_base_moof+frag_discont+skip_trailer",
+                    "-frag_duration",
+                    "1",
+                    "-use_editlist",
+                    "0",
+                    "-video_track_timescale",
+                    "90000");
+
     /** Pictures between key frames at most, where the grid decides and the rate is not known. */
     private static final double HIGHEST_FPS = 240;
 
@@ -165,8 +185,26 @@ final class TranscodeArguments {
         // Times as they are: no start delay, no shift of negative ones. The PCR is a little before
         // them, more than a frame of sound that comes behind its picture.
         add("-avoid_negative_ts", "disabled", "-muxdelay", MUX_DELAY, "-muxpreload", "0");
-        add("-flush_packets", "1", "-f", "mpegts", "-mpegts_copyts", "1");
+        add("-flush_packets", "1");
+        if (rung.isSentAsMp4()) {
+            unframe();
+            MP4.forEach(this::add);
+        } else {
+            add("-f", "mpegts", "-mpegts_copyts", "1");
+        }
         add("unix:" + plumbing.output(rung));
+    }
+
+    /**
+     * Copied AAC loses the headers that MPEG-TS has; FFmpeg does it by itself in plain MP4 only.
+     */
+    private void unframe() {
+        List<Integer> pids = source.audioPids();
+        for (int i = 0; ladder.audio().copy() && i < pids.size(); i++) {
+            if (source.aacPids().contains(pids.get(i))) {
+                add("-bsf:a:" + i, "aac_adtstoasc");
+            }
+        }
     }
 
     private void video(Rung rung, Encoder encoder, SourceTracks.Video video) {
@@ -175,9 +213,10 @@ final class TranscodeArguments {
         rate(rung, encoder);
         double seconds = ladder.keyframeSeconds(rung, video.fps());
         double fps = rung.fps() > 0 ? rung.fps() : HIGHEST_FPS;
-        add("-g", Long.toString((long) Math.ceil(seconds * fps) + 1));
+        String gop = Long.toString((long) Math.ceil(seconds * fps) + 1);
+        add("-g", gop);
         add("-force_key_frames", grid.expression(seconds, rung.fps()));
-        EncoderOptions.keyFramesOnGridOnly(encoder).forEach(this::add);
+        EncoderOptions.keyFramesOnGridOnly(encoder, gop).forEach(this::add);
         EncoderOptions.of(rung, encoder).forEach(this::add);
         // The source's own times, not those of a nominal rate.
         add("-enc_time_base:v", "1:90000");
@@ -186,9 +225,15 @@ final class TranscodeArguments {
     }
 
     private void rate(Rung rung, Encoder encoder) {
-        add("-b:v", "" + rung.bitrateBps(), "-maxrate", "" + rung.effectiveMaxBitrate());
+        add("-b:v", "" + rung.bitrateBps());
+        // SVT-AV1 has a constant bit rate without delay, and refuses a peak beside it.
+        boolean steady = encoder.name().equals("libsvtav1");
+        long peak = steady ? rung.bitrateBps() : rung.effectiveMaxBitrate();
+        if (!steady) {
+            add("-maxrate", "" + peak);
+        }
         // One second, which keeps the peaks of short segments near the mean.
-        add("-bufsize", "" + rung.effectiveMaxBitrate());
+        add("-bufsize", "" + peak);
         if (encoder.family() == HardwareFamily.NVENC) {
             add("-rc", rung.effectiveMaxBitrate() > rung.bitrateBps() ? "vbr" : "cbr");
         }

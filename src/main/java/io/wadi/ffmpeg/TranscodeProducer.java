@@ -67,7 +67,7 @@ final class TranscodeProducer extends UnitProducer {
                         name(stream),
                         stream,
                         ladder,
-                        component.getMaxRestarts(),
+                        component::getMaxRestarts,
                         feed,
                         source,
                         outputs,

@@ -104,8 +104,10 @@ public final class Transcoders {
                 .ifPresentOrElse(output -> best.follow(output.entry()), best::leave);
     }
 
+    /** Viewers without a choice get what players of MPEG-TS and RTMP know, if it is there. */
     private static final Comparator<RungOutput> BY_QUALITY =
-            Comparator.<RungOutput>comparingLong(output -> area(output))
+            Comparator.<RungOutput, Boolean>comparing(output -> !output.rung().isSentAsMp4())
+                    .thenComparingLong(output -> area(output))
                     .thenComparingLong(output -> output.rung().bitrateBps())
                     .thenComparing(output -> output.rung().track(), Comparator.reverseOrder());
 

@@ -17,6 +17,14 @@ enum VideoCodec {
         this.names = names;
     }
 
+    /**
+     * Whether FFmpeg's MPEG-TS says what it is, and players of MPEG-TS take it. What is not leaves
+     * FFmpeg as MP4.
+     */
+    boolean isForMpegTs() {
+        return this == H264 || this == H265;
+    }
+
     /** The codec of a document's name, or of an encoder's: h264, libx264, h264_nvenc. */
     static Optional<VideoCodec> of(String name) {
         String lower = name.toLowerCase(Locale.ROOT);

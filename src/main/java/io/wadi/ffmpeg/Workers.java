@@ -31,7 +31,7 @@ final class Workers {
         }
     }
 
-    private final int limit;
+    private int limit;
     private final Map<String, Integer> running = new HashMap<>();
     private final List<Turn> waiting = new ArrayList<>();
     private int busy;
@@ -40,8 +40,17 @@ final class Workers {
         this.limit = limit;
     }
 
-    int limit() {
+    synchronized int limit() {
         return limit;
+    }
+
+    /**
+     * Changes how many there may be: who waits starts at once where there is room now; those above
+     * a lower limit run on, and nobody starts until so many have ended.
+     */
+    synchronized void setLimit(int limit) {
+        this.limit = limit;
+        serve();
     }
 
     synchronized int busy() {

@@ -18,7 +18,7 @@ final class AacTrack extends ElementaryTrack {
     }
 
     @Override
-    void configure(ByteBuf bytes) throws MalformedException {
+    public void configure(ByteBuf bytes) throws MalformedException {
         AudioSpecificConfig parsed = AudioSpecificConfig.parse(bytes);
         if (!parsed.fitsAdts()) {
             config = null;
@@ -38,7 +38,7 @@ final class AacTrack extends ElementaryTrack {
     }
 
     @Override
-    void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
+    public void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
             throws MalformedException {
         int index = payload.readerIndex();
         int length = payload.readableBytes();

@@ -21,7 +21,7 @@ final class Av1Track extends ElementaryTrack {
     }
 
     @Override
-    void configure(ByteBuf config) throws MalformedException {
+    public void configure(ByteBuf config) throws MalformedException {
         int length = config.readableBytes();
         if (length < AV1C_HEADER || length > MAX_CONFIG) {
             throw new MalformedException(
@@ -39,7 +39,7 @@ final class Av1Track extends ElementaryTrack {
     }
 
     @Override
-    void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload) {
+    public void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload) {
         int start = payload.readerIndex();
         payload.readerIndex(Av1.afterTemporalDelimiter(payload));
         boolean complete = Av1.isRandomAccess(payload);

@@ -1,14 +1,16 @@
 package io.wadi.flv;
 
 import io.netty.buffer.ByteBuf;
+import io.wadi.codec.CodecId;
 import io.wadi.codec.MalformedException;
 import io.wadi.ts.TsTrack;
 
 /**
  * Turns the packets of one track and codec into access units in elementary form. One that throws
- * loses that packet, no more.
+ * loses that packet, no more. Packets and configuration records are those of MP4, which Enhanced
+ * RTMP has taken over, so samples of MP4 can be given as they are.
  */
-abstract sealed class ElementaryTrack
+public abstract sealed class ElementaryTrack
         permits NalTrack, Av1Track, Vp9Track, AacTrack, OpusTrack, SyncFrameTrack {
     private final int pid;
     private final AccessUnits out;
@@ -21,15 +23,35 @@ abstract sealed class ElementaryTrack
         this.out = out;
     }
 
+    /**
+     * The track of a codec.
+     *
+     * @param pid that it is declared with
+     * @param language ISO 639-2 code, "" when not known
+     * @throws IllegalArgumentException for a codec that MPEG-TS cannot carry
+     */
+    public static ElementaryTrack of(CodecId codec, int pid, String language, AccessUnits out) {
+        return switch (codec) {
+            case H264 -> new NalTrack(false, pid, out);
+            case H265 -> new NalTrack(true, pid, out);
+            case AV1 -> new Av1Track(pid, out);
+            case VP9 -> new Vp9Track(pid, out);
+            case AAC -> new AacTrack(pid, language, out);
+            case OPUS -> new OpusTrack(pid, language, out);
+            case MP3, AC3, EAC3 -> new SyncFrameTrack(codec, pid, language, out);
+            case FLAC -> throw new IllegalArgumentException("MPEG-TS cannot carry " + codec);
+        };
+    }
+
     /** Takes the configuration record; borrows its readable bytes. */
-    abstract void configure(ByteBuf config) throws MalformedException;
+    public abstract void configure(ByteBuf config) throws MalformedException;
 
     /**
      * Passes an access unit on.
      *
      * @param payload the readable bytes are the packet; may be changed in place
      */
-    abstract void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
+    public abstract void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
             throws MalformedException;
 
     /** How the PMT declares the track. */

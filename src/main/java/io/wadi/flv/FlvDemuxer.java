@@ -211,15 +211,7 @@ public final class FlvDemuxer {
             return null;
         }
         if (video == null || videoCodec != codec) {
-            video =
-                    switch (codec) {
-                        case H264 -> new NalTrack(false, TsTrack.VIDEO_PID, out);
-                        case H265 -> new NalTrack(true, TsTrack.VIDEO_PID, out);
-                        case AV1 -> new Av1Track(TsTrack.VIDEO_PID, out);
-                        case VP9 -> new Vp9Track(TsTrack.VIDEO_PID, out);
-                        case AAC, MP3, AC3, EAC3, OPUS, FLAC ->
-                                throw new IllegalStateException(codec + " is no video codec");
-                    };
+            video = ElementaryTrack.of(codec, TsTrack.VIDEO_PID, "", out);
             videoCodec = codec;
             videoTrackId = packet.trackId();
         }
@@ -242,20 +234,10 @@ public final class FlvDemuxer {
             return null;
         }
         int pid = track == null ? TsTrack.AUDIO_PID + audio.size() : track.pid();
-        track = audioTrack(codec, pid, languages.getOrDefault(id, ""));
+        track = ElementaryTrack.of(codec, pid, languages.getOrDefault(id, ""), out);
         audio.put(id, track);
         audioCodecs.put(id, codec);
         return track;
-    }
-
-    private ElementaryTrack audioTrack(CodecId codec, int pid, String language) {
-        return switch (codec) {
-            case AAC -> new AacTrack(pid, language, out);
-            case OPUS -> new OpusTrack(pid, language, out);
-            case MP3, AC3, EAC3 -> new SyncFrameTrack(codec, pid, language, out);
-            case H264, H265, AV1, VP9, FLAC ->
-                    throw new IllegalStateException(codec + " has no audio track");
-        };
     }
 
     private void refuse(String what) {

@@ -41,7 +41,7 @@ final class NalTrack extends ElementaryTrack {
     }
 
     @Override
-    void configure(ByteBuf config) throws MalformedException {
+    public void configure(ByteBuf config) throws MalformedException {
         if (hevc) {
             HevcConfig hvcC = HevcConfig.parse(config);
             lengthSize = hvcC.lengthSize();
@@ -60,7 +60,7 @@ final class NalTrack extends ElementaryTrack {
     }
 
     @Override
-    void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
+    public void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
             throws MalformedException {
         if (parameterSets == null) {
             return; // nothing can be decoded before the sequence start

@@ -19,7 +19,7 @@ final class OpusTrack extends ElementaryTrack {
     }
 
     @Override
-    void configure(ByteBuf head) throws MalformedException {
+    public void configure(ByteBuf head) throws MalformedException {
         if (head.readableBytes() > MAX_HEAD) {
             throw new MalformedException(
                     "OpusHead", head.readableBytes() + " bytes", "at most " + MAX_HEAD);
@@ -38,7 +38,7 @@ final class OpusTrack extends ElementaryTrack {
     }
 
     @Override
-    void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload) {
+    public void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload) {
         out().onAccessUnit(track(), pts, dts, true, Unpooled.EMPTY_BUFFER, payload);
     }
 }

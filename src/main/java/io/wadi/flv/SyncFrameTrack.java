@@ -19,7 +19,7 @@ final class SyncFrameTrack extends ElementaryTrack {
     }
 
     @Override
-    void configure(ByteBuf config) {
+    public void configure(ByteBuf config) {
         declare();
     }
 
@@ -29,7 +29,7 @@ final class SyncFrameTrack extends ElementaryTrack {
     }
 
     @Override
-    void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
+    public void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload)
             throws MalformedException {
         if (codec == CodecId.MP3) {
             mp3(pts, payload);

@@ -13,7 +13,7 @@ final class Vp9Track extends ElementaryTrack {
     }
 
     @Override
-    void configure(ByteBuf config) {
+    public void configure(ByteBuf config) {
         declare();
     }
 
@@ -23,7 +23,7 @@ final class Vp9Track extends ElementaryTrack {
     }
 
     @Override
-    void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload) {
+    public void accessUnit(long pts, long dts, boolean keyFrame, ByteBuf payload) {
         out().onAccessUnit(
                         track(),
                         pts,

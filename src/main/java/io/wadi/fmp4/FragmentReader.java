@@ -14,6 +14,12 @@ public final class FragmentReader {
     /** Fragments in one segment: low latency packagers write one a picture. */
     public static final int MAX_FRAGMENTS = 4096;
 
+    /**
+     * Samples in one segment, all fragments together: a sample that has all its fields from the
+     * defaults takes no bytes of the file, but memory here.
+     */
+    public static final int MAX_SAMPLES = 1 << 18;
+
     private static final int TFHD_BASE_DATA_OFFSET = 0x000001;
     private static final int TFHD_DESCRIPTION_INDEX = 0x000002;
     private static final int TFHD_DURATION = 0x000008;
@@ -43,6 +49,7 @@ public final class FragmentReader {
     private long baseDecodeTime;
     private long decodeTime;
     private long nextData;
+    private int sampleCount;
     private List<Fragment.Sample> samples = new ArrayList<>();
 
     private FragmentReader(ByteBuf buf, List<TrackHeader> tracks) {
@@ -172,6 +179,11 @@ public final class FragmentReader {
         if (count > SampleRun.MAX_SAMPLES - samples.size()) {
             throw new MalformedException(
                     "trun sample_count", count, "at most " + SampleRun.MAX_SAMPLES + " in a traf");
+        }
+        sampleCount += (int) count;
+        if (sampleCount > MAX_SAMPLES) {
+            throw new MalformedException(
+                    "samples of all fragments", sampleCount, "at most " + MAX_SAMPLES);
         }
         box.require(head + perSample * (int) count);
         if ((flags & TRUN_DATA_OFFSET) != 0) {

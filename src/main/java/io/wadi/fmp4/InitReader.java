@@ -2,10 +2,12 @@ package io.wadi.fmp4;
 
 import io.netty.buffer.ByteBuf;
 import io.wadi.codec.CodecConfig;
+import io.wadi.codec.CodecId;
 import io.wadi.codec.MalformedException;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads init segments, ours and others'. Borrows the buffer, reads by absolute index. */
 public final class InitReader {
@@ -31,6 +33,7 @@ public final class InitReader {
     private int timescale;
     private String language = "und";
     private int sampleEntry;
+    private int objectType;
     private CodecConfig config = CodecConfig.EMPTY;
     private int width;
     private int height;
@@ -85,6 +88,7 @@ public final class InitReader {
                         timescale,
                         language,
                         sampleEntry,
+                        codec(),
                         config,
                         width,
                         height,
@@ -100,6 +104,7 @@ public final class InitReader {
         timescale = 0;
         language = "und";
         sampleEntry = 0;
+        objectType = 0;
         config = CodecConfig.EMPTY;
         width = 0;
         height = 0;
@@ -156,6 +161,42 @@ public final class InitReader {
             sampleRate = buf.getInt(body + 24) >>> 16;
             readConfig(entries.children(AUDIO_ENTRY_FIELDS));
         }
+    }
+
+    private Optional<CodecId> codec() {
+        if (sampleEntry == FourCc.AVC1 || sampleEntry == FourCc.AVC3) {
+            return Optional.of(CodecId.H264);
+        } else if (sampleEntry == FourCc.HVC1 || sampleEntry == FourCc.HEV1) {
+            return Optional.of(CodecId.H265);
+        } else if (sampleEntry == FourCc.AV01) {
+            return Optional.of(CodecId.AV1);
+        } else if (sampleEntry == FourCc.VP09) {
+            return Optional.of(CodecId.VP9);
+        } else if (sampleEntry == FourCc.MP4A) {
+            return codecOfObjectType();
+        } else if (sampleEntry == FourCc.MP3) {
+            return Optional.of(CodecId.MP3);
+        } else if (sampleEntry == FourCc.AC_3) {
+            return Optional.of(CodecId.AC3);
+        } else if (sampleEntry == FourCc.EC_3) {
+            return Optional.of(CodecId.EAC3);
+        } else if (sampleEntry == FourCc.OPUS) {
+            return Optional.of(CodecId.OPUS);
+        } else if (sampleEntry == FourCc.FLAC) {
+            return Optional.of(CodecId.FLAC);
+        }
+        return Optional.empty();
+    }
+
+    /** ObjectTypeIndication (ISO/IEC 14496-1 table 5, and the registry of mp4ra.org). */
+    private Optional<CodecId> codecOfObjectType() {
+        return switch (objectType) {
+            case 0x40, 0x66, 0x67, 0x68 -> Optional.of(CodecId.AAC); // MPEG-4, MPEG-2 profiles
+            case 0x69, 0x6B -> Optional.of(CodecId.MP3); // MPEG-2, MPEG-1 audio
+            case 0xA5 -> Optional.of(CodecId.AC3);
+            case 0xA6 -> Optional.of(CodecId.EAC3);
+            default -> Optional.empty();
+        };
     }
 
     private static boolean isVisual(int entry) {
@@ -224,6 +265,7 @@ public final class InitReader {
             if (tag == ES_DESCRIPTOR) {
                 index += Math.min(3, size);
             } else if (tag == DECODER_CONFIG) {
+                objectType = size > 0 ? buf.getUnsignedByte(index) : 0;
                 index += Math.min(13, size);
             } else {
                 if (tag == DECODER_SPECIFIC_INFO) {

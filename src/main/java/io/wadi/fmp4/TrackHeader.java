@@ -1,6 +1,9 @@
 package io.wadi.fmp4;
 
 import io.wadi.codec.CodecConfig;
+import io.wadi.codec.CodecId;
+
+import java.util.Optional;
 
 /**
  * What an init segment says of one track.
@@ -9,6 +12,8 @@ import io.wadi.codec.CodecConfig;
  * @param timescale ticks a second
  * @param language ISO 639-2/T, {@code und} when it is not known
  * @param sampleEntry {@link FourCc} of the first sample entry
+ * @param codec what the sample entry, and the {@code esds} of {@code mp4a}, say it is; empty for
+ *     what Wadi does not carry
  * @param config body of its configuration box ({@code avcC}, {@code dOps}, ...), for {@code mp4a}
  *     the DecoderSpecificInfo
  * @param width coded width, 0 for audio
@@ -24,6 +29,7 @@ public record TrackHeader(
         int timescale,
         String language,
         int sampleEntry,
+        Optional<CodecId> codec,
         CodecConfig config,
         int width,
         int height,
@@ -39,6 +45,7 @@ public record TrackHeader(
                 timescale,
                 language,
                 sampleEntry,
+                codec,
                 config,
                 width,
                 height,

@@ -179,15 +179,9 @@ final class FragmentedRendition implements Rendition {
     @Override
     public Description promise(RenditionOffer offer) {
         boolean video = offer.width() > 0;
-        return new Description(
+        return Description.promised(
                 (video ? VIDEO : AUDIO) + EXTENSION,
-                offer.peakBps(),
-                offer.averageBps(),
-                offer.codecs(),
-                offer.width(),
-                offer.height(),
-                offer.frameRate(),
-                true,
+                offer,
                 video && offer.sound()
                         ? List.of(new Alternative(AUDIO + EXTENSION, "", 0))
                         : List.of());

@@ -1,5 +1,6 @@
 package io.wadi.hls;
 
+import io.wadi.ring.RenditionDemand;
 import io.wadi.ring.RenditionOffer;
 
 import java.util.List;
@@ -11,23 +12,20 @@ import java.util.function.Supplier;
  * made, or not at all. Any thread.
  */
 final class ListedRendition {
-    private static final long NEVER = Long.MIN_VALUE;
-
     /** What a rendition measured while it was made by such an offer. */
     private record Measured(
             Optional<RenditionOffer> offer, List<Rendition.Description> descriptions) {}
 
     private final Rendition media;
-    private final Supplier<Optional<RenditionOffer>> offers;
+    private final RenditionDemand demand;
     private volatile Measured measured = new Measured(Optional.empty(), List.of());
-    private volatile long askedNanos = NEVER;
 
     /**
      * @param offers what the maker of the rendition says, asked each time
      */
     ListedRendition(Rendition media, Supplier<Optional<RenditionOffer>> offers) {
         this.media = media;
-        this.offers = offers;
+        this.demand = new RenditionDemand(offers);
     }
 
     Rendition media() {
@@ -39,7 +37,7 @@ final class ListedRendition {
     }
 
     Optional<RenditionOffer> offer() {
-        return offers.get();
+        return demand.offer();
     }
 
     boolean isReady() {
@@ -47,7 +45,7 @@ final class ListedRendition {
     }
 
     boolean isOnDemand() {
-        return offer().filter(RenditionOffer::isOnDemand).isPresent();
+        return demand.isOnDemand();
     }
 
     Optional<String> whyLeftOut() {
@@ -86,12 +84,11 @@ final class ListedRendition {
 
     /** Somebody plays it. */
     void asked() {
-        askedNanos = System.nanoTime();
+        demand.asked();
     }
 
     /** See {@link io.wadi.ring.UnitSink#idleNanos}. */
     long idleNanos() {
-        long asked = askedNanos;
-        return asked == NEVER ? Long.MAX_VALUE : Math.max(0, System.nanoTime() - asked);
+        return demand.idleNanos();
     }
 }

@@ -66,6 +66,21 @@ interface Rendition extends UnitSink, AutoCloseable {
             codecs = List.copyOf(codecs);
             audio = List.copyOf(audio);
         }
+
+        /** Of what is offered and not made yet. */
+        static Description promised(
+                String playlist, RenditionOffer offer, List<Alternative> audio) {
+            return new Description(
+                    playlist,
+                    offer.peakBps(),
+                    offer.averageBps(),
+                    offer.codecs(),
+                    offer.width(),
+                    offer.height(),
+                    offer.frameRate(),
+                    true,
+                    audio);
+        }
     }
 
     /**

@@ -146,7 +146,7 @@ final class TsRendition implements Rendition {
         double measured = frameRate.picturesPerSecond();
         return List.of(
                 new Description(
-                        name.isEmpty() ? MEDIA_PLAYLIST : HlsStream.INDEX,
+                        listedAs(),
                         MediaPlaylists.peakBps(snapshot),
                         MediaPlaylists.averageBps(snapshot),
                         tracks.stream().map(TrackFormat::codecString).distinct().toList(),
@@ -157,18 +157,13 @@ final class TsRendition implements Rendition {
                         List.of()));
     }
 
+    private String listedAs() {
+        return name.isEmpty() ? MEDIA_PLAYLIST : HlsStream.INDEX;
+    }
+
     @Override
     public Description promise(RenditionOffer offer) {
-        return new Description(
-                name.isEmpty() ? MEDIA_PLAYLIST : HlsStream.INDEX,
-                offer.peakBps(),
-                offer.averageBps(),
-                offer.codecs(),
-                offer.width(),
-                offer.height(),
-                offer.frameRate(),
-                true,
-                List.of());
+        return Description.promised(listedAs(), offer, List.of());
     }
 
     /** In square samples. */

@@ -1,20 +1,21 @@
 package io.wadi.http;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Media may be played from any page: there are no cookies behind it (Fetch standard, CORS). */
 final class Cors {
-    private static final String ANY = "*";
+    private static final CharSequence ANY = HttpHeaders.createOptimized("*");
+    private static final CharSequence EXPOSED =
+            HttpHeaders.createOptimized("Content-Length, Content-Range, Content-Type, Date, ETag");
     private static final String DAY_SECONDS = "86400";
 
     private Cors() {}
 
     static void allow(MultiMap headers) {
-        headers.set("Access-Control-Allow-Origin", ANY);
-        headers.set(
-                "Access-Control-Expose-Headers",
-                "Content-Length, Content-Range, Content-Type, Date, ETag");
+        headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+        headers.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
 
     static void answerPreflight(HttpServerRequest request) {

@@ -1,5 +1,6 @@
 package io.wadi.http;
 
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,9 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves {@link MediaRoutes} on a Vert.x router: {@code GET}, {@code HEAD} and {@code OPTIONS} of
- * {@code /{code}/{path}}. Mounted codes that the path starts with are asked, the longest first;
- * what no resource knows is passed on, so that the API's own 404 stays the last word.
+ * Serves {@link MediaRoutes} over HTTP: {@code GET}, {@code HEAD} and {@code OPTIONS} of {@code
+ * /{code}/{path}}. Mounted codes that the path starts with are asked, the longest first; what no
+ * resource knows is passed on, so that the API's own 404 stays the last word.
+ *
+ * <p>Media stands before the router: walking its routes would cost a playlist more than sending it.
  */
 public final class MediaHttp {
     /** After the API and the pages, before whatever answers 404. */
@@ -57,39 +60,48 @@ public final class MediaHttp {
                 .setCompressionSupported(false);
     }
 
-    /** Mounts the media routes behind everything that the router has in front of {@link #ORDER}. */
-    public Route mount(Router router) {
-        return router.route().order(ORDER).handler(this::handle);
+    /** Answers what is media, and leaves everything else to another. */
+    public Handler<HttpServerRequest> before(Handler<HttpServerRequest> rest) {
+        return request -> {
+            if (!isAnswered(request)) {
+                rest.handle(request);
+            }
+        };
     }
 
-    private void handle(RoutingContext context) {
-        HttpServerRequest request = context.request();
-        HttpMethod method = request.method();
-        boolean isPreflight = HttpMethod.OPTIONS.equals(method);
-        if (!HttpMethod.GET.equals(method) && !HttpMethod.HEAD.equals(method) && !isPreflight) {
-            context.next();
-            return;
+    /** Refuses paths that only an attacker asks for, where the router knows nothing of them. */
+    public static Route refuseHostile(Router router) {
+        return router.route().order(ORDER).handler(MediaHttp::refuse);
+    }
+
+    private static boolean isMedia(HttpMethod method) {
+        return HttpMethod.GET.equals(method)
+                || HttpMethod.HEAD.equals(method)
+                || HttpMethod.OPTIONS.equals(method);
+    }
+
+    private boolean isAnswered(HttpServerRequest request) {
+        if (!isMedia(request.method())) {
+            return false;
         }
         MediaPath path = MediaPath.parse(request.path()).orElse(null);
         if (path == null) {
-            refuse(context);
-            return;
+            return false;
         }
         // The last segment is always the resource's own name.
         for (int count = path.segments().size() - 1; count > 0; count--) {
             List<MediaResource> resources = routes.find(path.code(count));
-            if (!resources.isEmpty() && isAnswered(request, context, path, count, resources)) {
-                return;
+            if (!resources.isEmpty() && isAnswered(request, path, count, resources)) {
+                return true;
             }
         }
-        context.next();
+        return false;
     }
 
     /** {@code /} and {@code /code/} are nobody's media path but no attack either. */
     private static void refuse(RoutingContext context) {
         String raw = context.request().path();
-        boolean isDirectory = raw != null && raw.endsWith("/");
-        if (isDirectory && (raw.length() == 1 || MediaPath.parse(withoutSlash(raw)).isPresent())) {
+        if (!isMedia(context.request().method()) || isMediaPath(raw) || isFolder(raw)) {
             context.next();
             return;
         }
@@ -101,16 +113,18 @@ public final class MediaHttp {
                 HttpMethod.HEAD.equals(context.request().method()));
     }
 
-    private static String withoutSlash(String raw) {
-        return raw.substring(0, raw.length() - 1);
+    private static boolean isMediaPath(String raw) {
+        return MediaPath.parse(raw).isPresent();
+    }
+
+    private static boolean isFolder(String raw) {
+        return raw != null
+                && raw.endsWith("/")
+                && (raw.length() == 1 || isMediaPath(raw.substring(0, raw.length() - 1)));
     }
 
     private boolean isAnswered(
-            HttpServerRequest request,
-            RoutingContext context,
-            MediaPath path,
-            int count,
-            List<MediaResource> resources) {
+            HttpServerRequest request, MediaPath path, int count, List<MediaResource> resources) {
         if (HttpMethod.OPTIONS.equals(request.method())) {
             Cors.answerPreflight(request);
             return true;
@@ -118,7 +132,7 @@ public final class MediaHttp {
         String client = proxies.clientOf(peerOf(request), request.getHeader("X-Forwarded-For"));
         VertxMediaRequest asked =
                 new VertxMediaRequest(request, path.code(count), path.below(count), client);
-        VertxMediaResponse response = new VertxMediaResponse(context, asked);
+        VertxMediaResponse response = new VertxMediaResponse(asked);
         for (MediaResource resource : resources) {
             if (resource.serve(asked, response)) {
                 return true;

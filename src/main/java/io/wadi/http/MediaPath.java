@@ -48,11 +48,30 @@ record MediaPath(List<String> segments) {
         if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
             return false;
         }
-        return segment.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
+        for (int i = 0; i < segment.length(); i++) {
+            char c = segment.charAt(i);
+            if (c == '/' || c == '\\' || Character.isISOControl(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isUnescaped(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            if (c <= ' ' || c >= 0x7F || c == '%') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** RFC 3986 §2.1; null when an escape or the UTF-8 behind it is broken. */
     private static String decode(String part) {
+        if (isUnescaped(part)) {
+            return part; // as players write it
+        }
         ByteBuffer bytes = ByteBuffer.allocate(part.length());
         for (int i = 0; i < part.length(); i++) {
             char c = part.charAt(i);

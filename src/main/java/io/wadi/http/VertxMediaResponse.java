@@ -9,7 +9,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.ext.web.RoutingContext;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -20,17 +19,20 @@ import java.util.function.Consumer;
  * is given up exactly then.
  */
 final class VertxMediaResponse implements MediaResponse {
-    private static final String OCTETS = "bytes";
+    private static final CharSequence OCTETS = HttpHeaders.createOptimized("bytes");
+    private static final CharSequence PRAGMA = HttpHeaders.createOptimized("Pragma");
+    private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
 
     private final HttpServerResponse out;
     private final VertxMediaRequest request;
     private final Context loop;
     private final AtomicBoolean answered = new AtomicBoolean();
 
-    VertxMediaResponse(RoutingContext context, VertxMediaRequest request) {
-        this.out = context.response();
+    /** On the event loop of the request. */
+    VertxMediaResponse(VertxMediaRequest request) {
+        this.out = request.http().response();
         this.request = request;
-        this.loop = context.vertx().getOrCreateContext();
+        this.loop = Vertx.currentContext();
     }
 
     @Override
@@ -135,7 +137,7 @@ final class VertxMediaResponse implements MediaResponse {
         Cors.allow(headers);
         headers.set(HttpHeaders.CACHE_CONTROL, cache.header());
         if (cache == CachePolicy.PLAYLIST) {
-            headers.set("Pragma", "no-cache");
+            headers.set(PRAGMA, NO_CACHE);
         }
         if (!etag.isEmpty()) {
             headers.set(HttpHeaders.ETAG, quoted(etag));

@@ -1,29 +1,17 @@
 package io.wadi.httpflv;
 
-import io.netty.channel.Channel;
-import io.wadi.fanout.Packaging;
-import io.wadi.http.EndlessResource;
-import io.wadi.http.MediaRoutes;
-import io.wadi.http.ViewerCounter;
+import io.wadi.fanout.FanOutOptions;
+import io.wadi.fanout.Successions;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
-import io.wadi.ring.UnitSink;
 
-import org.apache.camel.CamelContext;
-
-import java.util.function.LongSupplier;
-
-/** Serves what its route brings as FLV, packaged once while somebody watches. */
+/** Serves what its route brings as FLV. */
 final class HttpFlvProducer extends UnitProducer {
     static final String PATH = "live.flv";
     static final String PROTOCOL = "http_flv";
 
-    private static final String FLV_TYPE = "video/x-flv";
-
     private final HttpFlvEndpoint endpoint;
-    private Packaging packaging;
-    private MediaRoutes.Mount mount;
-    private volatile FlvPackager packager;
+    private HttpFlvOutput output;
 
     HttpFlvProducer(HttpFlvEndpoint endpoint) {
         super(endpoint);
@@ -32,51 +20,45 @@ final class HttpFlvProducer extends UnitProducer {
 
     @Override
     protected void doStart() throws Exception {
-        packaging =
-                new Packaging(
-                        "http-flv:" + endpoint.getRingId(),
-                        endpoint.getConfiguration().options(),
-                        this::newPackager);
-        CamelContext context = endpoint.getCamelContext();
-        EndlessResource body =
-                new EndlessResource(
-                        PATH, PROTOCOL, FLV_TYPE, ViewerCounter.of(context), this::sendTo);
-        mount = MediaRoutes.of(context).mount(endpoint.getRingId(), body);
+        FanOutOptions options = endpoint.getConfiguration().options();
+        output =
+                successions()
+                        .take(toString(), HttpFlvOutput.class, options)
+                        .orElseGet(
+                                () ->
+                                        new HttpFlvOutput(
+                                                endpoint.getCamelContext(),
+                                                endpoint.getRingId(),
+                                                options));
         super.doStart();
     }
 
-    private FlvPackager newPackager(UnitSink out) {
-        packager = new FlvPackager(out);
-        return packager;
-    }
-
-    private LongSupplier sendTo(Channel channel) {
-        return packaging.join(channel, new FlvOpening(ms -> packager.headersAt(ms)))::sentBytes;
+    private Successions successions() {
+        return Successions.of(endpoint.getCamelContext());
     }
 
     @Override
     protected void doStop() throws Exception {
         super.doStop();
-        if (mount != null) {
-            mount.close();
-            packaging.close();
-            mount = null;
+        if (output != null) {
+            successions().keep(toString(), output);
+            output = null;
         }
     }
 
     @Override
     public void onUnit(Unit unit) {
-        packaging.onUnit(unit);
+        output.packaging().onUnit(unit);
     }
 
     @Override
     public void forget() {
-        packaging.forget();
+        output.packaging().forget();
     }
 
     @Override
     public long idleNanos() {
-        return packaging.idleNanos();
+        return output.packaging().idleNanos();
     }
 
     @Override

@@ -58,6 +58,10 @@ public final class Ring {
     private long head;
     private long tail;
     private volatile long newestRandomAccess = -1;
+
+    /** Random access points come: one was there, be it long gone. */
+    private volatile boolean joinable;
+
     private long heldBytes;
     private boolean closed;
 
@@ -119,6 +123,7 @@ public final class Ring {
             makeRoom(length);
             if ((flags & Unit.RANDOM_ACCESS) != 0) {
                 newestRandomAccess = sequence;
+                joinable = true;
             }
             Unit[] table = slots;
             Unit slot = table[(int) sequence & (table.length - 1)];
@@ -387,6 +392,11 @@ public final class Ring {
     public long entryPoint() {
         long randomAccess = newestRandomAccess;
         return randomAccess >= 0 && randomAccess >= tail() ? randomAccess : head();
+    }
+
+    /** Whether a random access point has come at all: then a reader may wait for another. */
+    boolean hasRandomAccess() {
+        return joinable;
     }
 
     /**

@@ -45,9 +45,6 @@ public final class RingEntry {
     /** For the probe: a held unit as it entered. */
     private final Unit entered = new Unit();
 
-    /** A random access point has begun: its tables may be a unit of their own. */
-    private boolean announced;
-
     private long lastShift;
     private int currentPriority = NONE;
     private int currentSession;
@@ -254,11 +251,13 @@ public final class RingEntry {
         ByteBuf bytes = unit.slab.alloc().directBuffer(unit.length, unit.length);
         try {
             bytes.writeBytes(unit.slab, unit.offset, unit.length);
+            seam.learn(bytes, 0, unit.length);
             TsTimestamps.map(
                     bytes,
                     0,
                     unit.length,
                     near + moved,
+                    seam,
                     sound
                             ? ticks -> times.sound(ticks - moved)
                             : ticks -> times.picture(ticks - moved),
@@ -310,12 +309,9 @@ public final class RingEntry {
             seam.pass(unit.slab, unit.offset, unit.length);
         }
         counters.rewrite(unit.slab, unit.offset, unit.length);
-        boolean otherPicture = probe.onUnit(unit);
-        announced |= unit.isRandomAccess();
-        if (otherPicture && announced) {
+        if (probe.onUnit(unit) && unit.isRandomAccess()) {
             flags |= Unit.DISCONTINUITY; // an encoder that was set up anew without reconnecting
         }
-        announced &= dts == Unit.NO_TIME;
         ring.append(unit.slab, unit.offset, unit.length, pts, dts, unit.arrivalNanos, flags);
     }
 

@@ -5,7 +5,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * A cursor on a ring, used by one thread. When the writer overtakes it, it goes on at the newest
- * random access point and counts what it lost.
+ * random access point, or where that is gone too (one GOP filled the ring) waits for the next; what
+ * it lost it counts. Nobody who follows a ring is given the middle of a GOP without its start.
  */
 public final class RingReader implements AutoCloseable {
     private static final VarHandle ARMED;
@@ -23,6 +24,10 @@ public final class RingReader implements AutoCloseable {
     private final Unit unit = new Unit();
     private long cursor;
     private boolean held;
+
+    /** Was overtaken: the next unit is a random access point, and told as a discontinuity. */
+    private boolean overtaken;
+
     private volatile long lostUnits;
     private volatile boolean armed;
 
@@ -34,19 +39,30 @@ public final class RingReader implements AutoCloseable {
 
     /**
      * The next unit, or null when there is none yet. The unit is valid until the next call of
-     * {@code poll} or {@code close}.
+     * {@code poll} or {@code close}. The first after a loss is marked as a discontinuity.
      */
     public Unit poll() {
         letGo();
         while (cursor < ring.head()) {
-            if (ring.read(cursor, unit)) {
-                held = true;
-                cursor++;
+            if (!ring.read(cursor, unit)) {
+                overtaken = true;
+                long next = Math.max(cursor + 1, ring.entryPoint());
+                lose(next - cursor);
+                cursor = next;
+                continue;
+            }
+            held = true;
+            cursor++;
+            if (!overtaken) {
                 return unit;
             }
-            long next = Math.max(cursor + 1, ring.entryPoint());
-            lose(next - cursor);
-            cursor = next;
+            if (unit.isRandomAccess() || !ring.hasRandomAccess()) {
+                overtaken = false;
+                unit.flags |= Unit.DISCONTINUITY;
+                return unit;
+            }
+            letGo();
+            lose(1);
         }
         return null;
     }
@@ -69,14 +85,6 @@ public final class RingReader implements AutoCloseable {
         if (armed && ARMED.compareAndSet(this, true, false)) {
             wake.run();
         }
-    }
-
-    /** Jumps to the newest random access point; what lies between counts as lost. */
-    public void skipToRandomAccess() {
-        letGo();
-        long next = Math.max(cursor, ring.entryPoint());
-        lose(next - cursor);
-        cursor = next;
     }
 
     /** The sequence of the unit that {@link #poll} gives next, unless it is overtaken before. */

@@ -32,6 +32,10 @@ public final class TrackProbe implements TsDemuxer.Output {
     private volatile Map<Integer, TrackFormat> formats = Map.of();
     private volatile Optional<TsProgram> program = Optional.empty();
     private final PictureHead pictureHead = new PictureHead();
+
+    /** The newest pictures' format, also across a program that declares them anew. */
+    private TrackFormat picture;
+
     private boolean complete;
     private int budget;
     private int looked;
@@ -65,12 +69,14 @@ public final class TrackProbe implements TsDemuxer.Output {
         demuxer.push(unit.slab, unit.offset, unit.length);
         if (unit.isAccessUnit()) {
             demuxer.flush();
-        } else if (complete) {
+        } else if (unit.isRandomAccess()) {
             peek(unit);
         }
     }
 
-    /** The parameter sets of a picture are there before the whole of it is. */
+    /**
+     * A unit of a TS source has all that says what its key picture is like, not the whole of it.
+     */
     private void peek(Unit unit) {
         for (TsTrack track : program.map(TsProgram::tracks).orElse(List.of())) {
             FormatProbe probe = track.isVideo() ? probes.get(track.pid()) : null;
@@ -78,8 +84,7 @@ public final class TrackProbe implements TsDemuxer.Output {
                 continue;
             }
             ByteBuf head = pictureHead.find(unit.slab, unit.offset, unit.length, track.pid());
-            boolean whole = head.isReadable() && track.codec().orElseThrow().isRandomAccess(head);
-            if (whole && probe.inspect(head)) {
+            if (head.isReadable() && probe.inspect(head)) {
                 publish();
             }
         }
@@ -102,10 +107,16 @@ public final class TrackProbe implements TsDemuxer.Output {
 
     @Override
     public void onProgram(TsProgram changed) {
+        Map<Integer, FormatProbe> before = new LinkedHashMap<>(probes);
+        program.map(TsProgram::tracks).orElse(List.of()).stream()
+                .filter(track -> !changed.tracks().contains(track))
+                .forEach(gone -> before.remove(gone.pid()));
         program = Optional.of(changed);
         probes.clear();
         for (TsTrack track : changed.tracks()) {
-            track.codec().ifPresent(codec -> probes.put(track.pid(), FormatProbe.of(codec)));
+            track.codec()
+                    .map(codec -> before.getOrDefault(track.pid(), FormatProbe.of(codec)))
+                    .ifPresent(probe -> probes.put(track.pid(), probe));
         }
         looked = 0;
         publish();
@@ -134,6 +145,14 @@ public final class TrackProbe implements TsDemuxer.Output {
         Map<Integer, TrackFormat> known = new LinkedHashMap<>();
         probes.forEach((pid, probe) -> probe.format().ifPresent(f -> known.put(pid, f)));
         known.forEach((pid, now) -> pictureChanged |= isAnother(formats.get(pid), now));
+        known.values().stream()
+                .filter(VideoFormat.class::isInstance)
+                .findFirst()
+                .ifPresent(
+                        now -> {
+                            pictureChanged |= isAnother(picture, now);
+                            picture = now;
+                        });
         formats = Collections.unmodifiableMap(known);
         complete = !probes.isEmpty() && known.size() == probes.size();
     }

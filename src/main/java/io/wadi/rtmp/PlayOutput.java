@@ -3,6 +3,7 @@ package io.wadi.rtmp;
 import io.netty.channel.Channel;
 import io.wadi.fanout.FanOutOptions;
 import io.wadi.fanout.Packaging;
+import io.wadi.fanout.Successions;
 import io.wadi.fanout.Viewer;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.UnitSink;
@@ -11,17 +12,26 @@ import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
 /** What players get under one path of a listener: packaged once, however many they are. */
-final class PlayOutput implements AutoCloseable {
+final class PlayOutput implements Successions.Output {
     static final String PROTOCOL = "rtmp";
 
     private final String path;
     private final Packaging packaging;
     private final ViewerCounter viewers;
+    private final Consumer<PlayOutput> onClose;
     private volatile RtmpPackager packager;
 
-    PlayOutput(String path, FanOutOptions options, ViewerCounter viewers) {
+    /**
+     * @param onClose gives back what it was served by
+     */
+    PlayOutput(
+            String path,
+            FanOutOptions options,
+            ViewerCounter viewers,
+            Consumer<PlayOutput> onClose) {
         this.path = path;
         this.viewers = viewers;
+        this.onClose = onClose;
         this.packaging = new Packaging("rtmp:" + path, options, this::newPackager);
     }
 
@@ -67,9 +77,15 @@ final class PlayOutput implements AutoCloseable {
         return new Playback(packaging, viewer, opening, () -> packager.newestMs(), session);
     }
 
+    @Override
+    public void succeed(FanOutOptions options) {
+        packaging.succeed(options);
+    }
+
     /** Disconnects the players. */
     @Override
     public void close() {
+        onClose.accept(this);
         packaging.close();
     }
 }

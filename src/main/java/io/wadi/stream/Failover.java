@@ -1,5 +1,7 @@
 package io.wadi.stream;
 
+import io.wadi.stream.FailoverDecision.Reason;
+import io.wadi.stream.FailoverInput.Role;
 import io.wadi.stream.InputHealth.State;
 import io.wadi.stream.StreamSpec.FailoverMode;
 import io.wadi.stream.StreamSpec.Slate;
@@ -8,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -22,100 +23,13 @@ import java.util.OptionalInt;
  * healthy.
  */
 final class Failover {
-    /**
-     * What an input is.
-     *
-     * @param source what it fetches or waits for: another one is another input
-     */
-    record Role(boolean listens, boolean hot, Object source) {
-        Role(boolean listens, boolean hot) {
-            this(listens, hot, "");
-        }
-    }
-
-    /** Why the input changed, as events and the API spell it. */
-    enum Reason {
-        INITIAL,
-        ERROR,
-        TIMEOUT,
-        MANUAL,
-        FAILBACK,
-        RECOVERY,
-        INPUT_ADDED,
-        INPUT_REMOVED;
-
-        String text() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** What to do, or to tell. */
-    sealed interface Decision {
-        /**
-         * Another input goes on air.
-         *
-         * @param urgent at once rather than at its next random access point
-         */
-        record Switch(int from, int to, Reason reason, String detail, boolean urgent)
-                implements Decision {}
-
-        /** The input that waits for its random access point goes on air now. */
-        record Hasten(int to) implements Decision {}
-
-        /** An input is unfit. */
-        record Lost(int input, State state, String detail) implements Decision {}
-
-        /** An input is fit. */
-        record Found(int input) implements Decision {}
-
-        /** No input is fit. */
-        record Exhausted() implements Decision {}
-
-        /** One is again. */
-        record Recovered() implements Decision {}
-    }
-
     /** The slate among the inputs. */
     static final int SLATE = Slate.PRIORITY;
 
     private static final long PROBE = FailoverPolicy.PROBE_TIMEOUT.toNanos();
     private static final long FAR = Duration.ofHours(1).toNanos();
 
-    /** One input with what is remembered of it. */
-    private static final class Input {
-        final InputHealth health;
-        Role role;
-        boolean added;
-
-        /** Its source is another one now, of which nothing has come yet. */
-        boolean renewed;
-
-        long probeStart;
-        long probeEnd;
-
-        Input(Role role, boolean added, long now) {
-            this.health = new InputHealth();
-            this.role = role;
-            this.added = added;
-            this.probeStart = now;
-            this.probeEnd = now;
-        }
-
-        Input(Input other) {
-            this.health = other.health;
-            this.role = other.role;
-            this.added = other.added;
-            this.renewed = other.renewed;
-            this.probeStart = other.probeStart;
-            this.probeEnd = other.probeEnd;
-        }
-
-        boolean isHealthy() {
-            return health.isHealthy() && !renewed;
-        }
-    }
-
-    private final List<Input> inputs = new ArrayList<>();
+    private final List<FailoverInput> inputs = new ArrayList<>();
     private FailoverPolicy policy;
     private int active;
     private OptionalInt override = OptionalInt.empty();
@@ -141,7 +55,7 @@ final class Failover {
         this.searchSince = now + startGrace();
         this.lastSwitch = now - policy.switchCooldown().toNanos();
         this.slate = new InputHealth();
-        roles.forEach(role -> inputs.add(new Input(role, false, now)));
+        roles.forEach(role -> inputs.add(new FailoverInput(role, false, now)));
         connected = plan(active, now);
     }
 
@@ -157,7 +71,7 @@ final class Failover {
         this.slate = other.slate;
         this.slateOnAir = other.slateOnAir;
         this.wasFit = other.wasFit;
-        other.inputs.forEach(input -> inputs.add(new Input(input)));
+        other.inputs.forEach(input -> inputs.add(new FailoverInput(input)));
     }
 
     /** Which inputs would be connected if the document changed; changes nothing. */
@@ -215,11 +129,11 @@ final class Failover {
         policy = changed;
         for (int i = 0; i < roles.size(); i++) {
             if (i < inputs.size()) {
-                Input input = inputs.get(i);
+                FailoverInput input = inputs.get(i);
                 input.renewed |= !input.role.source().equals(roles.get(i).source());
                 input.role = roles.get(i);
             } else {
-                inputs.add(new Input(roles.get(i), true, now));
+                inputs.add(new FailoverInput(roles.get(i), true, now));
             }
         }
         while (inputs.size() > roles.size()) {
@@ -246,7 +160,7 @@ final class Failover {
      */
     void settleRoutes(List<InputSample> samples, long now) {
         for (int i = 0; i < inputs.size(); i++) {
-            Input input = inputs.get(i);
+            FailoverInput input = inputs.get(i);
             if (input.renewed) {
                 input.renewed = false;
                 input.health.renew(samples.get(i), now);
@@ -271,9 +185,9 @@ final class Failover {
      * @param slateSample one for the slate, where there is one
      * @param onAir the input whose units pass; not yet the active one while a switch waits
      */
-    List<Decision> advance(
+    List<FailoverDecision> advance(
             List<InputSample> samples, InputSample slateSample, int onAir, long now) {
-        List<Decision> decisions = new ArrayList<>();
+        List<FailoverDecision> decisions = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             observe(i, samples.get(i), now, decisions);
         }
@@ -293,7 +207,7 @@ final class Failover {
         return input < inputs.size() && inputs.get(input).isHealthy();
     }
 
-    private void observe(int i, InputSample sample, long now, List<Decision> decisions) {
+    private void observe(int i, InputSample sample, long now, List<FailoverDecision> decisions) {
         InputHealth health = health(i);
         State before = health.state();
         health.observe(sample, connected.get(i), policy, now);
@@ -302,20 +216,20 @@ final class Failover {
             return;
         }
         if (after == State.HEALTHY) {
-            decisions.add(new Decision.Found(i));
+            decisions.add(new FailoverDecision.Found(i));
         } else if (after != State.IDLE && after != State.CONNECTING) {
-            decisions.add(new Decision.Lost(i, after, health.detail()));
+            decisions.add(new FailoverDecision.Lost(i, after, health.detail()));
         }
     }
 
     /** The active input is fit: is there a better one, fit for long enough? */
-    private void stay(int onAir, long now, List<Decision> decisions) {
+    private void stay(int onAir, long now, List<FailoverDecision> decisions) {
         settled = true;
         wasFit = true;
         searchSince = now;
         if (exhausted) {
             exhausted = false;
-            decisions.add(new Decision.Recovered());
+            decisions.add(new FailoverDecision.Recovered());
         }
         boolean chosen = override.isPresent() && override.getAsInt() != active;
         if (chosen && inputs.get(override.getAsInt()).isHealthy()) {
@@ -327,7 +241,7 @@ final class Failover {
             Reason reason = inputs.get(better).added ? Reason.INPUT_ADDED : Reason.FAILBACK;
             change(better, reason, "", false, now, decisions);
         } else if (onAir != active && onAir < inputs.size() && !inputs.get(onAir).isHealthy()) {
-            decisions.add(new Decision.Hasten(active));
+            decisions.add(new FailoverDecision.Hasten(active));
         }
     }
 
@@ -336,7 +250,7 @@ final class Failover {
     }
 
     /** The active input is unfit, or gone from the document. */
-    private void leave(long now, List<Decision> decisions) {
+    private void leave(long now, List<FailoverDecision> decisions) {
         if (wasFit) {
             wasFit = false;
             searchSince = now;
@@ -352,13 +266,14 @@ final class Failover {
             exhausted = false;
             change(best, reason(was, best), detail(), true, now, decisions);
             if (was) {
-                decisions.add(new Decision.Recovered());
+                decisions.add(new FailoverDecision.Recovered());
             }
             return;
         }
         if (slateOnAir && !hasSlate()) {
             slateOnAir = false;
-            decisions.add(new Decision.Switch(SLATE, first(), Reason.INPUT_REMOVED, "", true));
+            decisions.add(
+                    new FailoverDecision.Switch(SLATE, first(), Reason.INPUT_REMOVED, "", true));
             active = first();
         } else if (removed && !inputs.isEmpty()) {
             leaveRemoved(now, decisions);
@@ -366,17 +281,17 @@ final class Failover {
         boolean tried = inputs.stream().anyMatch(input -> isLost(input.health.state()));
         if (!exhausted && tried) {
             exhausted = true;
-            decisions.add(new Decision.Exhausted());
+            decisions.add(new FailoverDecision.Exhausted());
         }
         if (isSlateDue(now) && slate.isHealthy()) {
-            decisions.add(new Decision.Switch(active, SLATE, cause(), slateDetail(), true));
+            decisions.add(new FailoverDecision.Switch(active, SLATE, cause(), slateDetail(), true));
             slateOnAir = true;
             exhausted = true;
         }
     }
 
     /** The input on air is gone from the document, and no other is fit. */
-    private void leaveRemoved(long now, List<Decision> decisions) {
+    private void leaveRemoved(long now, List<FailoverDecision> decisions) {
         removed = false;
         if (slateOnAir) {
             active = first();
@@ -433,8 +348,15 @@ final class Failover {
     }
 
     private void change(
-            int to, Reason reason, String detail, boolean urgent, long now, List<Decision> into) {
-        into.add(new Decision.Switch(slateOnAir ? SLATE : active, to, reason, detail, urgent));
+            int to,
+            Reason reason,
+            String detail,
+            boolean urgent,
+            long now,
+            List<FailoverDecision> into) {
+        into.add(
+                new FailoverDecision.Switch(
+                        slateOnAir ? SLATE : active, to, reason, detail, urgent));
         slateOnAir = false;
         active = to;
         removed = false;
@@ -462,7 +384,7 @@ final class Failover {
     private int best(long now, boolean steady) {
         int best = -1;
         for (int i = 0; i < inputs.size(); i++) {
-            Input input = inputs.get(i);
+            FailoverInput input = inputs.get(i);
             long well = now - input.health.sinceNanos();
             boolean fit = input.isHealthy();
             if (steady && i != active) {
@@ -485,7 +407,7 @@ final class Failover {
             if (i < 0) {
                 continue;
             }
-            Input input = inputs.get(i);
+            FailoverInput input = inputs.get(i);
             boolean always = input.role.listens() || input.role.hot();
             boolean chosen = override.isPresent() && override.getAsInt() == i;
             boolean runs = always || i == active || i == onAir || chosen;
@@ -516,7 +438,7 @@ final class Failover {
     }
 
     /** A cold input that would be preferred is looked at from time to time. */
-    private boolean probes(int i, Input input, long now) {
+    private boolean probes(int i, FailoverInput input, long now) {
         if (!policy.failback() || rank(i) > rank(active)) {
             input.probeStart = now + policy.failbackAfter().toNanos();
             input.probeEnd = input.probeStart + PROBE;
@@ -542,7 +464,7 @@ final class Failover {
             next = after(next, searchSince + policy.slateAfter().get().toNanos(), now);
         }
         for (int i = 0; i < inputs.size(); i++) {
-            Input input = inputs.get(i);
+            FailoverInput input = inputs.get(i);
             next = InputHealth.earlier(next, input.health.deadline(policy, now));
             if (input.isHealthy() && i != active && !searching) {
                 next =

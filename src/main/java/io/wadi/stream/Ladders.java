@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -53,6 +54,21 @@ public final class Ladders {
 
     private static List<Profile> profiles(TranscoderSpec transcoder) {
         return transcoder.video().profiles();
+    }
+
+    /** Whether a rung is of a codec that no player takes in MPEG-TS segments: AV1 or VP9. */
+    static boolean isForFragmentsOnly(StreamSpec spec) {
+        return spec.transcoder()
+                .filter(Ladders::encodes)
+                .filter(transcoder -> !transcoder.video().copy())
+                .filter(transcoder -> profiles(transcoder).stream().anyMatch(Ladders::isNew))
+                .isPresent();
+    }
+
+    /** By name or by an encoder's: av1, libsvtav1, librav1e, av1_nvenc, vp9, libvpx-vp9. */
+    private static boolean isNew(Profile profile) {
+        String codec = profile.codec().toLowerCase(Locale.ROOT);
+        return codec.contains("av1") || codec.contains("vp9");
     }
 
     /** Both copied is no transcoding. */

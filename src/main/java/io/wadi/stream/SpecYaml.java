@@ -54,9 +54,12 @@ public final class SpecYaml {
         return read(code, SpecJson.utf8(bytes));
     }
 
-    /** Reads any YAML object; an error carries its line and column. */
-    public static ObjectNode parseObject(byte[] bytes) throws InvalidSpecException {
-        JsonNode root = YamlTree.parse(SpecJson.utf8(bytes)).root();
+    /**
+     * Reads a YAML object that may hold all streams and settings; an error carries its line and
+     * column.
+     */
+    public static ObjectNode parseWhole(byte[] bytes) throws InvalidSpecException {
+        JsonNode root = YamlTree.parse(SpecJson.utf8(bytes), YamlTree.Size.WHOLE).root();
         if (root instanceof ObjectNode object) {
             return object;
         }

@@ -3,7 +3,6 @@ package io.wadi.stream;
 import io.wadi.event.EventBus;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
-import io.wadi.stream.Failover.Decision;
 import io.wadi.stream.InputHealth.State;
 import io.wadi.stream.StreamSpec.Input;
 import io.wadi.stream.StreamSpec.Standby;
@@ -50,7 +49,7 @@ final class StreamInputs {
     private Choice choice;
 
     /** A switch that is decided and waits for its input's next random access point. */
-    private Decision.Switch waiting;
+    private FailoverDecision.Switch waiting;
 
     private volatile BitSet plan = new BitSet();
 
@@ -110,15 +109,15 @@ final class StreamInputs {
     /** The same for a stream that does not run yet. */
     static BitSet previewNew(StreamSpec spec, Settings settings, Duration packetTimeout, long now) {
         FailoverPolicy policy = FailoverPolicy.of(spec, packetTimeout);
-        List<Failover.Role> roles = roles(spec, settings);
+        List<FailoverInput.Role> roles = roles(spec, settings);
         return new Failover(policy, roles, now).preview(policy, roles, now);
     }
 
-    private static List<Failover.Role> roles(StreamSpec spec, Settings settings) {
+    private static List<FailoverInput.Role> roles(StreamSpec spec, Settings settings) {
         return spec.inputs().stream()
                 .map(
                         input ->
-                                new Failover.Role(
+                                new FailoverInput.Role(
                                         InputUri.listens(spec, input, settings),
                                         input.standby() == Standby.HOT,
                                         List.of(
@@ -199,14 +198,15 @@ final class StreamInputs {
         return choice == null ? next : InputHealth.earlier(next, choice.deadline());
     }
 
-    private void carryOut(Decision decision) {
+    private void carryOut(FailoverDecision decision) {
         switch (decision) {
-            case Decision.Switch change -> change(change);
-            case Decision.Hasten(int to) -> hasten(to);
-            case Decision.Lost(int input, State state, String detail) -> lost(input, state, detail);
-            case Decision.Found(int input) ->
+            case FailoverDecision.Switch change -> change(change);
+            case FailoverDecision.Hasten(int to) -> hasten(to);
+            case FailoverDecision.Lost(int input, State state, String detail) ->
+                    lost(input, state, detail);
+            case FailoverDecision.Found(int input) ->
                     publish("input.connected", Map.of("input_priority", input, "url", url(input)));
-            case Decision.Exhausted _ ->
+            case FailoverDecision.Exhausted _ ->
                     publish(
                             "input.degraded",
                             Map.of(
@@ -214,12 +214,12 @@ final class StreamInputs {
                                     failover.active(),
                                     "reason",
                                     "all_inputs_exhausted"));
-            case Decision.Recovered _ -> LOG.info("{}: an input is back", code);
+            case FailoverDecision.Recovered _ -> LOG.info("{}: an input is back", code);
         }
     }
 
-    private void change(Decision.Switch change) {
-        Decision.Switch given = waiting;
+    private void change(FailoverDecision.Switch change) {
+        FailoverDecision.Switch given = waiting;
         waiting = null;
         int onAir = entry == null ? change.from() : entry.activeInput();
         if (entry != null && !change.urgent() && onAir != change.to()) {
@@ -235,7 +235,7 @@ final class StreamInputs {
             return; // the other one failed before its turn came
         }
         tell(
-                new Decision.Switch(
+                new FailoverDecision.Switch(
                         given == null ? change.from() : onAir,
                         change.to(),
                         change.reason(),
@@ -251,15 +251,15 @@ final class StreamInputs {
 
     private void tellWaiting() {
         if (waiting != null && entry != null && entry.activeInput() == waiting.to()) {
-            Decision.Switch done = waiting;
+            FailoverDecision.Switch done = waiting;
             waiting = null;
             tell(done);
         }
     }
 
     /** Another input is on air. */
-    private void tell(Decision.Switch change) {
-        failovers += change.reason() == Failover.Reason.INITIAL ? 0 : 1;
+    private void tell(FailoverDecision.Switch change) {
+        failovers += change.reason() == FailoverDecision.Reason.INITIAL ? 0 : 1;
         switches.add(
                 new InputsStatus.Switch(
                         clock.instant(),

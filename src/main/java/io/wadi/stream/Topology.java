@@ -143,7 +143,8 @@ public final class Topology {
 
     private static String hls(String code, StreamSpec spec, Settings settings) {
         Packaging own = spec.packaging();
-        Container container = own.container();
+        boolean fragments = Ladders.isForFragmentsOnly(spec);
+        Container container = fragments ? Container.FMP4 : own.container();
         return "hls:%s?container=%s&segmentDuration=%s&window=%d&history=%d"
                 .formatted(
                         code,

@@ -36,29 +36,40 @@ record YamlTree(JsonNode root, Map<String, Place> places) {
         static final Place START = new Place(1, 1);
     }
 
-    /** A stream document is a few kilobytes; 1 MiB is what the API takes as well. */
-    static final int MAX_CHARACTERS = 1 << 20;
+    /**
+     * How large a document may be.
+     *
+     * @param nodes bounds the memory of the tree to some hundred bytes for each
+     * @param withPlaces whether the place of each node is kept, which takes as much again
+     */
+    record Size(int characters, int nodes, boolean withPlaces) {
+        /** A stream document is a few kilobytes; 1 MiB is what the API takes as well. */
+        static final Size ONE = new Size(1 << 20, 100_000, true);
+
+        /** All streams and settings in one. */
+        static final Size WHOLE = new Size(4 << 20, 400_000, false);
+    }
 
     /** The documents nest 4 deep, Camel's routes some 20. */
     static final int MAX_DEPTH = 64;
 
-    /** Bounds the memory of one tree to some megabytes. */
-    static final int MAX_NODES = 100_000;
-
-    private static final LoadSettings SETTINGS =
-            LoadSettings.builder().setCodePointLimit(MAX_CHARACTERS).build();
     private static final String STRING_TAG = "tag:yaml.org,2002:str";
 
     /** Digits that fit into a long without checking for overflow. */
     private static final int MAX_INTEGER_DIGITS = 18;
 
     static YamlTree parse(String text) throws InvalidSpecException {
-        if (text.length() > MAX_CHARACTERS) {
+        return parse(text, Size.ONE);
+    }
+
+    static YamlTree parse(String text, Size size) throws InvalidSpecException {
+        if (text.length() > size.characters()) {
             throw InvalidSpecException.body(
-                    text.length() + " characters", "at most " + MAX_CHARACTERS, 1, 1);
+                    text.length() + " characters", "at most " + size.characters(), 1, 1);
         }
+        LoadSettings settings = LoadSettings.builder().setCodePointLimit(size.characters()).build();
         try {
-            return new Builder(new Parse(SETTINGS).parseString(text).iterator()).document();
+            return new Builder(new Parse(settings).parseString(text).iterator(), size).document();
         } catch (MarkedYamlEngineException e) {
             Place place = e.getProblemMark().map(YamlTree::place).orElse(Place.START);
             throw InvalidSpecException.body(
@@ -101,10 +112,12 @@ record YamlTree(JsonNode root, Map<String, Place> places) {
     private static final class Builder {
         private final Iterator<Event> events;
         private final Map<String, Place> places = new HashMap<>();
+        private final Size size;
         private int nodes;
 
-        Builder(Iterator<Event> events) {
+        Builder(Iterator<Event> events, Size size) {
             this.events = events;
+            this.size = size;
         }
 
         YamlTree document() throws InvalidSpecException {
@@ -122,7 +135,7 @@ record YamlTree(JsonNode root, Map<String, Place> places) {
         }
 
         private JsonNode node(Event event, String path, int depth) throws InvalidSpecException {
-            event.getStartMark().ifPresent(mark -> places.putIfAbsent(path, place(mark)));
+            remember(event, path);
             if (event instanceof AliasEvent
                     || (event instanceof NodeEvent node && node.getAnchor().isPresent())) {
                 throw error(event, "an anchor or alias", "the value written out");
@@ -130,8 +143,8 @@ record YamlTree(JsonNode root, Map<String, Place> places) {
             if (depth > MAX_DEPTH) {
                 throw error(event, "deeper nesting", "at most " + MAX_DEPTH + " levels");
             }
-            if (++nodes > MAX_NODES) {
-                throw error(event, "more values", "at most " + MAX_NODES + " values");
+            if (++nodes > size.nodes()) {
+                throw error(event, "more values", "at most " + size.nodes() + " values");
             }
             return switch (event) {
                 case ScalarEvent scalar -> scalar(scalar);
@@ -141,7 +154,8 @@ record YamlTree(JsonNode root, Map<String, Place> places) {
                     for (Event item = events.next();
                             item.getEventId() != Event.ID.SequenceEnd;
                             item = events.next()) {
-                        array.add(node(item, path + "[" + array.size() + "]", depth + 1));
+                        String inner = size.withPlaces() ? path + "[" + array.size() + "]" : "";
+                        array.add(node(item, inner, depth + 1));
                     }
                     yield array;
                 }
@@ -158,15 +172,22 @@ record YamlTree(JsonNode root, Map<String, Place> places) {
                     throw error(key, "a key that is not plain text", "a plain key");
                 }
                 String name = scalar.getValue();
-                String inner = child(path, name);
+                String inner = size.withPlaces() ? child(path, name) : "";
                 if (object.has(name)) {
                     throw error(
                             key, "the key " + Secrets.shorten(name) + " twice", "each key once");
                 }
-                key.getStartMark().ifPresent(mark -> places.put(inner, place(mark)));
+                remember(key, inner);
                 object.set(name, node(events.next(), inner, depth + 1));
             }
             return object;
+        }
+
+        /** The place of a key rather than that of its value, which comes after it. */
+        private void remember(Event event, String path) {
+            if (size.withPlaces()) {
+                event.getStartMark().ifPresent(mark -> places.putIfAbsent(path, place(mark)));
+            }
         }
 
         private JsonNode scalar(ScalarEvent scalar) throws InvalidSpecException {

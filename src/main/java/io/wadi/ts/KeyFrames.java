@@ -9,8 +9,13 @@ final class KeyFrames {
 
     private KeyFrames() {}
 
-    /** Whether a temporal unit has a sequence header and a shown key frame (AV1 §5.5, §5.9). */
-    static boolean av1(byte[] bytes, int from, int to) {
+    /**
+     * Whether a temporal unit has a sequence header and a shown key frame (AV1 §5.5, §5.9).
+     *
+     * @param to where what has come of it ends; {@link JoinDetector.Answer#OPEN} when that is
+     *     before the first frame
+     */
+    static JoinDetector.Answer av1(byte[] bytes, int from, int to) {
         boolean sequence = false;
         boolean reduced = false;
         int at = from;
@@ -33,7 +38,7 @@ final class KeyFrames {
                 end = (int) Math.min(to, at + size);
             }
             if (at >= to) {
-                return false;
+                return JoinDetector.Answer.OPEN;
             }
             int first = end > at ? bytes[at] & 0xFF : 0;
             if (type == OBU_SEQUENCE_HEADER) {
@@ -41,11 +46,12 @@ final class KeyFrames {
                 reduced = (first & 0x08) != 0; // seq_profile(3) still_picture(1) reduced(1)
             } else if (type == OBU_FRAME || type == OBU_FRAME_HEADER) {
                 // show_existing_frame(1) frame_type(2) show_frame(1)
-                return sequence && (reduced || (first & 0xF0) == 0x10);
+                boolean key = sequence && (reduced || (first & 0xF0) == 0x10);
+                return key ? JoinDetector.Answer.YES : JoinDetector.Answer.NO;
             }
             at = end;
         }
-        return false;
+        return JoinDetector.Answer.OPEN;
     }
 
     /** Whether a frame that starts with this byte is a key frame (VP9 bitstream §6.2). */

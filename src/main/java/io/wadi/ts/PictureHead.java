@@ -8,13 +8,15 @@ import io.netty.buffer.Unpooled;
  * whole: a demultiplexer knows that only when the next one starts. Pure; one thread.
  */
 public final class PictureHead {
-    /** Parameter sets of every codec fit many times; what comes behind them is not looked at. */
-    private static final int MAX_BYTES = 2048;
+    /** The packets that the cutter waits for a first slice, whatever stands in front of it. */
+    private static final int MAX_BYTES = TsUnitCutter.MAX_UNDECIDED * TsPacket.SIZE;
+
+    private static final int FIRST_BYTES = 2048;
 
     /** Start code, stream_id, length, flags and header length (ISO/IEC 13818-1 §2.4.3.6). */
     private static final int PES_HEADER = 9;
 
-    private final ByteBuf head = Unpooled.buffer(MAX_BYTES, MAX_BYTES);
+    private final ByteBuf head = Unpooled.buffer(FIRST_BYTES, MAX_BYTES);
 
     /**
      * Looks for the first picture that starts in these packets.
@@ -40,7 +42,7 @@ public final class PictureHead {
                 continue;
             }
             boolean starts = TsPacket.startsUnit(header);
-            if (started && (starts || head.writableBytes() == 0)) {
+            if (started && (starts || head.maxWritableBytes() == 0)) {
                 break;
             }
             int end = at + TsPacket.SIZE;
@@ -49,7 +51,7 @@ public final class PictureHead {
                 started = true;
             }
             if (started && payload < end) {
-                int count = Math.min(end - payload, head.writableBytes());
+                int count = Math.min(end - payload, head.maxWritableBytes());
                 head.writeBytes(buf, payload, count);
             }
         }

@@ -19,6 +19,11 @@ final class TableInserter {
         return pmtPid;
     }
 
+    /** Bytes of PAT and PMT. */
+    int length() {
+        return packets.writerIndex();
+    }
+
     /** Takes the sections in force. */
     void tables(byte[] patSection, int pid, byte[] pmtSection) {
         if (pmtPid != pid) {

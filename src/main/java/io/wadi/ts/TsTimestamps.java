@@ -20,7 +20,7 @@ public final class TsTimestamps {
      */
     public static void shift(ByteBuf packets, int offset, int length, long delta90k) {
         if (Pts33.wrap(delta90k) != 0) {
-            rewrite(packets, offset, length, 0, null, null, null, delta90k);
+            rewrite(packets, offset, length, 0, null, null, null, null, delta90k);
         }
     }
 
@@ -31,7 +31,8 @@ public final class TsTimestamps {
      * @param packets whole synchronised packets; borrowed, written by absolute index
      * @param reference an unwrapped time that those in the packets are near to
      * @param stamps of PTS and DTS: from unwrapped 90 kHz ticks to ticks of any size
-     * @param sounds the same for PES packets whose stream_id says that they are sound
+     * @param seam knows which PES packets are sound
+     * @param sounds the same for those
      * @param clocks of PCR and OPCR, likewise
      */
     public static void map(
@@ -39,10 +40,11 @@ public final class TsTimestamps {
             int offset,
             int length,
             long reference,
+            SoundSeam seam,
             LongUnaryOperator stamps,
             LongUnaryOperator sounds,
             LongUnaryOperator clocks) {
-        rewrite(packets, offset, length, reference, stamps, sounds, clocks, 0);
+        rewrite(packets, offset, length, reference, seam, stamps, sounds, clocks, 0);
     }
 
     private static void rewrite(
@@ -50,6 +52,7 @@ public final class TsTimestamps {
             int offset,
             int length,
             long reference,
+            SoundSeam seam,
             LongUnaryOperator stamps,
             LongUnaryOperator sounds,
             LongUnaryOperator clocks,
@@ -61,7 +64,12 @@ public final class TsTimestamps {
                 rewriteClocks(packets, packet, header, reference, clocks, delta90k);
             }
             if (TsPacket.startsUnit(header) && !TsPacket.isScrambled(header)) {
-                rewritePes(packets, packet, header, reference, stamps, sounds, delta90k);
+                int pes = TsPacket.payloadIndex(packets, packet, header);
+                if (isTimedPes(packets, pes, packet + TsPacket.SIZE)) {
+                    int id = packets.getUnsignedByte(pes + 3);
+                    boolean sound = seam != null && seam.isSound(TsPacket.pid(header), id);
+                    rewritePes(packets, packet, pes, reference, sound ? sounds : stamps, delta90k);
+                }
             }
         }
     }
@@ -99,19 +107,8 @@ public final class TsTimestamps {
     }
 
     private static void rewritePes(
-            ByteBuf buf,
-            int packet,
-            int header,
-            long reference,
-            LongUnaryOperator stamps,
-            LongUnaryOperator sounds,
-            long delta) {
-        int pes = TsPacket.payloadIndex(buf, packet, header);
+            ByteBuf buf, int packet, int pes, long reference, LongUnaryOperator map, long delta) {
         int end = packet + TsPacket.SIZE;
-        if (!isTimedPes(buf, pes, end)) {
-            return;
-        }
-        LongUnaryOperator map = SoundSeam.isSound(buf.getUnsignedByte(pes + 3)) ? sounds : stamps;
         int flags = buf.getByte(pes + 7) & 0xC0; // PTS_DTS_flags
         int at = pes + PES_FIXED_HEADER;
         int times = Math.min(at + buf.getUnsignedByte(pes + 8), end);

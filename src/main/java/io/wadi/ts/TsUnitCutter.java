@@ -13,14 +13,15 @@ import java.util.function.Predicate;
  *
  * <p>Media bytes are not copied: runs lie in the buffer that was pushed. The exceptions are a
  * packet that is spread over two pushes, packets of 192 and 204 bytes (which are put together again
- * without what is around them), and the few packets at the end of a push that leave open whether
- * they start a random access point.
+ * without what is around them), the few packets at the end of a push that leave open whether they
+ * start a random access point, and those behind tables that were put in.
  *
  * <p>Where the source's own PAT and PMT do not stand directly before a random access point, the
- * newest ones are handed out as a run of their own before it, marked as the random access point;
- * the continuity counters of the source's later PAT and PMT packets are moved on in place for that.
+ * newest ones are put there, in a run with a copy of the picture's first packets; the continuity
+ * counters of the source's later PAT and PMT packets are moved on in place for that.
  *
- * <p>Video is looked into up to the first slice (see {@link NalKind#isRandomAccess}). In an
+ * <p>Video is looked into up to the first slice (see {@link NalKind#isRandomAccess}), which is in
+ * the run that starts with it: parameter sets and all that says what the pictures are like. In an
  * audio-only program any frame will do; one every 200 ms is marked. One owner thread; needs no
  * closing.
  */
@@ -35,8 +36,8 @@ public final class TsUnitCutter {
          * @param pts of the first PES packet that starts in the run, of the video's if there is
          *     one; unwrapped 90 kHz ticks, {@link Pts33#NO_TIME} when there is none
          * @param dts likewise
-         * @param randomAccess starts with PAT and PMT, behind which a random access point follows,
-         *     in this run or at the start of the next
+         * @param randomAccess starts with PAT and PMT, behind which a random access point starts,
+         *     its first slice's header included
          * @param video whether the times are those of a video access unit
          */
         void onUnit(
@@ -50,7 +51,7 @@ public final class TsUnitCutter {
     }
 
     /** The packets after which a picture that did not show its first slice is not waited for. */
-    private static final int MAX_UNDECIDED = 64;
+    static final int MAX_UNDECIDED = 64;
 
     /** Those, PAT and PMT in front of them with other tables between, and one more. */
     private static final int HELD_PACKETS = 2 * MAX_UNDECIDED;
@@ -76,6 +77,9 @@ public final class TsUnitCutter {
 
     /** Packets from the undecided picture's first on, when a push ended before it was decided. */
     private final ByteBuf held = Unpooled.buffer(HELD_PACKETS * TsPacket.SIZE);
+
+    /** Tables that were put in, and the packets of the picture that had come by then. */
+    private final ByteBuf joint = Unpooled.buffer();
 
     private Role clockRole;
     private boolean hasProgram;
@@ -115,7 +119,8 @@ public final class TsUnitCutter {
     /** Hands out what is held: the end of the source. */
     public void flush() {
         sync.flush();
-        settle(false, held);
+        here = held.writerIndex() - TsPacket.SIZE;
+        settle(detector.verdict(), held, held.writerIndex());
         releaseHeld();
     }
 
@@ -209,7 +214,7 @@ public final class TsUnitCutter {
         if (cutAt < 0) {
             releaseHeld();
         } else if (cutAt > 0) { // the next picture, not decided in its turn
-            emit(held, 0, cutAt);
+            emit(held, runStart, cutAt);
             held.readerIndex(cutAt);
             held.discardReadBytes();
             cutAt = 0;
@@ -235,7 +240,7 @@ public final class TsUnitCutter {
             media(buf, packet, header, pid);
         }
         if (cutAt >= 0 && ++undecided > MAX_UNDECIDED) {
-            settle(false, buf);
+            settle(detector.verdict(), buf, packet + TsPacket.SIZE);
         }
     }
 
@@ -278,14 +283,16 @@ public final class TsUnitCutter {
             take(cutAt >= 0 ? cut : run, buf, payload, end, role.video);
             return;
         }
-        settle(false, buf); // there was no slice in the whole picture before
+        boolean hasTables = tablesStart >= 0 && pmtThere;
+        int begins = hasTables ? tablesStart : packet;
+        settle(detector.verdict(), buf, begins); // that was all of the picture before
         cut.clear();
         take(cut, buf, payload, end, role.video);
-        cutHasTables = tablesStart >= 0 && pmtThere;
-        cutAt = cutHasTables ? tablesStart : packet;
+        cutHasTables = hasTables;
+        cutAt = begins;
         undecided = 0;
         if (!role.video) {
-            settle(isAudioJoin(), buf);
+            settle(isAudioJoin(), buf, end);
             return;
         }
         int flags = TsPacket.adaptationFlags(buf, packet, header);
@@ -326,14 +333,18 @@ public final class TsUnitCutter {
 
     private void look(ByteBuf buf, int from, int to) {
         switch (detector.look(buf, from, to)) {
-            case YES -> settle(true, buf);
-            case NO -> settle(false, buf);
+            case YES -> settle(true, buf, to);
+            case NO -> settle(false, buf, to);
             case OPEN -> {}
         }
     }
 
-    /** It is known now whether a run starts at the cut, if there is one. */
-    private void settle(boolean joins, ByteBuf buf) {
+    /**
+     * It is known now whether a run starts at the cut, if there is one.
+     *
+     * @param to where the packets end by which it is known
+     */
+    private void settle(boolean joins, ByteBuf buf, int to) {
         if (cutAt < 0) {
             return;
         }
@@ -349,8 +360,11 @@ public final class TsUnitCutter {
         if (cutHasTables) {
             run.joins = true;
         } else {
-            ByteBuf inserted = inserter.insert(buf, start, here);
-            output.onUnit(inserted, 0, inserted.writerIndex(), run.pts, run.dts, true, run.video);
+            joint.clear().writeBytes(inserter.insert(buf, start, here), 0, inserter.length());
+            joint.writeBytes(buf, start, to - start);
+            run.joins = true;
+            emit(joint, 0, joint.writerIndex());
+            runStart = to;
         }
     }
 

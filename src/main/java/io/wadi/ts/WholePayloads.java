@@ -26,7 +26,7 @@ final class WholePayloads implements UnitSplitter {
             return marked || !video;
         }
         return switch (codec.get()) {
-            case AV1 -> KeyFrames.av1(bytes, from, to);
+            case AV1 -> KeyFrames.av1(bytes, from, to) == JoinDetector.Answer.YES;
             case VP9 -> from < to && KeyFrames.vp9(bytes[from] & 0xFF);
             case H264, H265, AAC, MP3, AC3, EAC3, OPUS, FLAC -> true;
         };

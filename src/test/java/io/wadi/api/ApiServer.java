@@ -35,7 +35,11 @@ final class ApiServer implements AutoCloseable {
     final DefaultCamelContext context = new DefaultCamelContext();
     final Path streams;
     final int port;
-    private final HttpClient client = HttpClient.newHttpClient();
+
+    /** As the real server, which takes no HTTP/2. */
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private final Reconciler reconciler;
 
     ApiServer(Path folder, RuntimeView runtime) throws Exception {

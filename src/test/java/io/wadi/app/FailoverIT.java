@@ -73,7 +73,8 @@ class FailoverIT {
                  "input_packet_timeout": "%dms", "on_publish": "takeover",
                  "failover": {"failback_after": "500ms", "switch_cooldown": "2500ms"},
                  "packaging": {"segment": "1s", "window": 30},
-                 "protocols": {"hls": true, "dash": true, "mpegts": true, "rtmp": true}}
+                 "protocols": {"hls": true, "dash": true, "mpegts": true, "rtmp": true,
+                               "http_flv": true}}
                 """
                         .formatted(DETECTION_MS);
         server.create("drill", document);
@@ -148,13 +149,18 @@ class FailoverIT {
         int limitMs = Integer.getInteger("failover.limit-ms", 10_000);
         createStream();
         startPublishers();
-        Path tsPackets = folder.resolve("ts.csv");
-        Path rtmpPackets = folder.resolve("rtmp.csv");
-        Process ts = server.view(server.base + "/drill/mpegts", tsPackets);
-        Process rtmp =
-                server.view("rtmp://127.0.0.1:" + server.rtmpPort() + "/live/drill", rtmpPackets);
+        List<PacketViewer> players =
+                List.of(
+                        new PacketViewer(server, "ts", server.base + "/drill/mpegts").start(),
+                        new PacketViewer(server, "flv", server.base + "/drill/live.flv").start(),
+                        new PacketViewer(
+                                        server,
+                                        "rtmp",
+                                        "rtmp://127.0.0.1:" + server.rtmpPort() + "/live/drill")
+                                .start());
         Path hlsFile = folder.resolve("hls.ts");
         Map<Fault, List<Long>> times = new HashMap<>();
+        Map<String, Path> tracks = new HashMap<>();
         try (PlaylistViewer pages = new PlaylistViewer(server.base + "/drill/", hlsFile)) {
             await().atMost(PATIENCE).until(() -> pages.segments.size() > 1);
             for (int round = 0; round < rounds; round++) {
@@ -168,6 +174,9 @@ class FailoverIT {
                 long switchedMs = (breaks.get(before).nanos() - at) / 1_000_000;
                 times.computeIfAbsent(fault, _ -> new ArrayList<>()).add(switchedMs);
                 assertThat(server.active("drill")).isEqualTo(1);
+                for (PacketViewer player : players) {
+                    assertThat(player.process.isAlive()).as(player.url).isTrue();
+                }
                 restorePrimary(fault);
                 LOG.info("round {}: {} left after {} ms", round, fault, switchedMs);
             }
@@ -179,24 +188,38 @@ class FailoverIT {
             assertThat(breaks).as("one discontinuity a switch").hasSize(switches());
             assertThat(pages.discontinuities).as("HLS").hasValue(switches());
             assertThat(pages.periods).as("DASH").hasSize(switches() + 1);
-            assertThat(ts.isAlive()).as("HTTP-TS viewer").isTrue();
-            assertThat(rtmp.isAlive()).as("RTMP viewer").isTrue();
+            for (PacketViewer player : players) {
+                assertThat(player.process.isAlive()).as(player.url).isTrue();
+                player.process.destroy();
+                player.process.waitFor();
+            }
+            tracks.putAll(pages.dashFiles);
         }
         report(times, limitMs);
-        ts.destroy();
-        rtmp.destroy();
-        ts.waitFor();
-        rtmp.waitFor();
-        assertThat(LiveServer.assertForward(tsPackets, 2)).isGreaterThan(500);
-        assertThat(LiveServer.assertForward(rtmpPackets, 2)).isGreaterThan(500);
-        Path hlsPackets = folder.resolve("hls.csv");
-        Process hls = server.view(hlsFile.toString(), hlsPackets);
-        assertThat(hls.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(LiveServer.assertForward(hlsPackets, 2)).isGreaterThan(500);
+        forward(hlsFile, 2);
+        assertThat(tracks).as("video and audio of DASH").hasSize(2);
+        for (Path track : tracks.values()) {
+            forward(track, 1);
+        }
+        for (PacketViewer player : players) {
+            assertThat(LiveServer.assertForward(player.packets, 2))
+                    .as(player.url)
+                    .isGreaterThan(500);
+        }
         assertThat(server.send("GET", "/metrics", "").body())
                 .contains(
                         "open_streamer_manager_failovers_total{stream_code=\"drill\"} "
                                 + (double) switches());
+    }
+
+    /** What a viewer of segments has got plays with times that never go back. */
+    private void forward(Path media, int tracks) throws Exception {
+        Path packets = folder.resolve(media.getFileName() + ".csv");
+        Process probe = server.view(media.toString(), packets);
+        assertThat(probe.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(LiveServer.assertForward(packets, tracks))
+                .as(media.toString())
+                .isGreaterThan(500);
     }
 
     private static void report(Map<Fault, List<Long>> times, int limitMs) {

@@ -160,7 +160,7 @@ class LadderChainIT {
                     append(file, server.get(base + line));
                 }
             }
-            assertThat(Tools.probe(file, "-show_entries", "stream=width,height").getFirst())
+            assertThat(Tools.pictureSize(file))
                     .isEqualTo(SIZES[track - 1][0] + "," + SIZES[track - 1][1]);
             List<Packet> pictures = pictures(file);
             assertThat(pictures).hasSizeGreaterThan(200);

@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,18 +82,11 @@ class LadderReloadIT {
     }
 
     private void put(String keys) throws Exception {
-        var answer = server.send("PUT", "/streams/live", "{" + keys + "}");
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        server.edit("live", "{" + keys + "}");
     }
 
     private Map<String, Route> routes() {
-        Map<String, Route> routes = new HashMap<>();
-        for (Route route : server.camel.getRoutes()) {
-            if (route.getId().startsWith("live/")) {
-                routes.put(route.getId(), route);
-            }
-        }
-        return routes;
+        return server.routes("live/");
     }
 
     @SuppressWarnings("ReferenceEquality") // the same route, not one like it

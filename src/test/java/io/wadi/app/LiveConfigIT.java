@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.rtmp.RtmpComponent;
 import io.wadi.stream.SpecJson;
 import io.wadi.testing.Tools;
@@ -115,15 +116,21 @@ class LiveConfigIT {
                         {"log": {"level": "debug", "format": null},
                          "publisher": {"hls": {"live_segment_sec": 4}},
                          "manager": {"input_packet_timeout_sec": 12},
-                         "transcoder": {"max_workers": 9}, "hooks": null}
+                         "transcoder": {"max_workers": 9, "max_restarts": 2},
+                         "metrics": {"path": "/numbers"}, "hooks": null}
                         """);
 
         assertThat(logger.isDebugEnabled()).isTrue();
         assertThat(done.path("applied").toString())
                 .contains("wadi.log.level", "live-segment-sec", "input-packet-timeout")
-                .doesNotContain("format", "max-workers");
-        assertThat(done.path("restart_required").toString())
-                .isEqualTo("[\"wadi.transcoder.max-workers\"]");
+                .contains("max-workers", "max-restarts")
+                .doesNotContain("format", "metrics");
+        assertThat(done.path("restart_required").toString()).isEqualTo("[\"wadi.metrics.path\"]");
+        assertThat(done.has("notes")).as("nothing runs").isFalse();
+        FfmpegComponent ffmpeg =
+                server.getBean(CamelContext.class).getComponent("ffmpeg", FfmpegComponent.class);
+        assertThat(ffmpeg.getMaxWorkers()).isEqualTo(9);
+        assertThat(ffmpeg.getMaxRestarts()).isEqualTo(2);
         assertThat(done.at("/global_config/transcoder/max_workers").asInt()).isEqualTo(9);
         CamelContext context = server.getBean(CamelContext.class);
         await().until(

@@ -12,6 +12,7 @@ import io.wadi.stream.Reconciler;
 import io.wadi.stream.SpecJson;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import java.net.URI;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** A whole server on free ports in a folder, with the programs that feed and watch it. */
 final class LiveServer implements AutoCloseable {
@@ -147,6 +150,19 @@ final class LiveServer implements AutoCloseable {
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
         HttpResponse<String> started = send("POST", "/streams/" + code + "/start", "");
         assertThat(started.statusCode()).as(started.body()).isEqualTo(200);
+    }
+
+    /** Changes keys of a stream. */
+    void edit(String code, String document) throws Exception {
+        HttpResponse<String> answer = send("PUT", "/streams/" + code, document);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** The routes whose ids start so. */
+    Map<String, Route> routes(String prefix) {
+        return camel.getRoutes().stream()
+                .filter(route -> route.getId().startsWith(prefix))
+                .collect(Collectors.toMap(Route::getId, Function.identity()));
     }
 
     JsonNode stream(String code) throws Exception {

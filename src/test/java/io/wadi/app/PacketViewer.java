@@ -43,7 +43,9 @@ final class PacketViewer {
     /** Decoding times of the pictures that came so far. */
     List<Long> pictures() throws Exception {
         List<Long> times = new ArrayList<>();
-        for (String line : Files.readAllLines(packets)) {
+        String text = Files.readString(packets);
+        // What stands behind the last line break is still being written.
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
             String[] fields = line.split(",", -1);
             if (fields.length >= 4 && fields[0].equals("video") && !fields[3].isEmpty()) {
                 times.add(Long.parseLong(fields[3]));
@@ -72,5 +74,23 @@ final class PacketViewer {
         }
         assertThat(missing).as("pictures that " + name + " misses after: " + what).isEmpty();
         return times.size() - from;
+    }
+
+    /**
+     * The viewer was not cut off and its time never went back.
+     *
+     * @param from the number of pictures that had come before
+     * @return the longest step from one picture to the next since then, in milliseconds
+     */
+    long longestStepMs(String what, int from) throws Exception {
+        assertThat(process.isAlive()).as(name + " after: " + what).isTrue();
+        List<Long> times = pictures();
+        long longest = 0;
+        for (int i = Math.max(1, from); i < times.size(); i++) {
+            long step = times.get(i) - times.get(i - 1);
+            assertThat(step).as(name + " after: " + what).isPositive();
+            longest = Math.max(longest, millis ? step : step / 90);
+        }
+        return longest;
     }
 }

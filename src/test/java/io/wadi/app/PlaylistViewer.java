@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -32,6 +33,7 @@ final class PlaylistViewer implements AutoCloseable {
     private static final Pattern TEMPLATE =
             Pattern.compile("<SegmentTemplate.*?</SegmentTemplate>", Pattern.DOTALL);
     private static final Pattern MEDIA = Pattern.compile("media=\"([^\"]*)\"");
+    private static final Pattern INIT = Pattern.compile("initialization=\"([^\"]*)\"");
     private static final Pattern FIRST_NUMBER = Pattern.compile("startNumber=\"(\\d+)\"");
     private static final Pattern RUN =
             Pattern.compile("<S(?: t=\"(\\d+)\")? d=\"(\\d+)\"(?: r=\"(\\d+)\")?");
@@ -46,6 +48,10 @@ final class PlaylistViewer implements AutoCloseable {
 
     final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
     final Set<Long> segments = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    /** What was taken of DASH: behind each init segment the media segments that belong to it. */
+    final Map<String, Path> dashFiles = new ConcurrentHashMap<>();
+
     final Set<String> periods = Collections.synchronizedSet(new LinkedHashSet<>());
     final AtomicInteger discontinuities = new AtomicInteger();
     final AtomicInteger dashSegments = new AtomicInteger();
@@ -160,6 +166,12 @@ final class PlaylistViewer implements AutoCloseable {
             return;
         }
         String template = media.group(1);
+        Matcher init = INIT.matcher(list);
+        if (!init.find()) {
+            complaints.add("dash: no initialization in " + list);
+            return;
+        }
+        Path file = dashFile(init.group(1));
         long number = first.find() ? Long.parseLong(first.group(1)) : 1;
         long time = 0;
         Matcher run = RUN.matcher(list);
@@ -167,13 +179,27 @@ final class PlaylistViewer implements AutoCloseable {
             time = run.group(1) == null ? time : Long.parseLong(run.group(1));
             long times = run.group(3) == null ? 1 : 1 + Long.parseLong(run.group(3));
             for (long i = 0; i < times; i++) {
-                dashSegment(template, number++, time);
+                dashSegment(template, number++, time, file);
                 time += Long.parseLong(run.group(2));
             }
         }
     }
 
-    private void dashSegment(String template, long number, long time) throws Exception {
+    private Path dashFile(String init) throws Exception {
+        Path file = dashFiles.get(init);
+        if (file == null) {
+            HttpResponse<byte[]> answer = get(init);
+            if (answer.statusCode() != 200) {
+                complaints.add("dash: " + init + " " + answer.statusCode());
+            }
+            file = hlsFile.resolveSibling(hlsFile.getFileName() + "-" + init.replace('/', '-'));
+            Files.write(file, answer.body());
+            dashFiles.put(init, file);
+        }
+        return file;
+    }
+
+    private void dashSegment(String template, long number, long time, Path file) throws Exception {
         Long newest = dashTimes.get(template);
         if (newest != null && number <= newest) {
             return;
@@ -187,9 +213,11 @@ final class PlaylistViewer implements AutoCloseable {
         }
         dashTimes.put(template, number);
         String uri = number(template, number).replace("$Time$", Long.toString(time));
-        int status = get(uri).statusCode();
-        if (status != 200) {
-            complaints.add("dash: " + uri + " " + status);
+        HttpResponse<byte[]> segment = get(uri);
+        if (segment.statusCode() == 200) {
+            Files.write(file, segment.body(), StandardOpenOption.APPEND);
+        } else {
+            complaints.add("dash: " + uri + " " + segment.statusCode());
         }
         dashSegments.incrementAndGet();
     }

@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,13 +97,7 @@ class RandomEditsIT {
     }
 
     private Map<String, Route> steadyRoutes() {
-        Map<String, Route> routes = new HashMap<>();
-        for (Route route : server.camel.getRoutes()) {
-            if (route.getId().startsWith("steady-")) {
-                routes.put(route.getId(), route);
-            }
-        }
-        return routes;
+        return server.routes("steady-");
     }
 
     private Footprint footprint() {

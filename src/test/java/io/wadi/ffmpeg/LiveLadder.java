@@ -28,14 +28,20 @@ final class LiveLadder implements AutoCloseable {
     private int processes;
     private final HttpClient http = HttpClient.newHttpClient();
 
+    LiveLadder(Path folder, String packaging, int renditions, List<String> ladders)
+            throws Exception {
+        this(Tools.ffmpeg(), folder, packaging, renditions, ladders);
+    }
+
     /**
+     * @param program the FFmpeg to run
      * @param packaging options of {@code hls:}
      * @param ladders one a process
      */
-    LiveLadder(Path folder, String packaging, int renditions, List<String> ladders)
+    LiveLadder(String program, Path folder, String packaging, int renditions, List<String> ladders)
             throws Exception {
         FfmpegComponent ffmpeg = new FfmpegComponent();
-        ffmpeg.setFfmpegPath(Tools.ffmpeg());
+        ffmpeg.setFfmpegPath(program);
         ffmpeg.setRunDir(folder.resolve("run").toString());
         context.addComponent("ffmpeg", ffmpeg);
         server = new MediaServer(context);

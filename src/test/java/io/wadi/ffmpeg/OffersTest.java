@@ -26,7 +26,7 @@ class OffersTest {
                 List.of(sound));
     }
 
-    /** As libx264 and libx265 announce themselves for these sizes. */
+    /** As libx264, libx265, SVT-AV1 and libvpx announce themselves for these sizes. */
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',
@@ -36,7 +36,12 @@ class OffersTest {
                 "'width':640|'height':360|'preset':'ultrafast', avc1.42C01E",
                 "'width':320|'height':180|'preset':'ultrafast', avc1.42C00C",
                 "'width':640|'height':360|'profile':'main'|'level':'4.1', avc1.4D4029",
-                "'width':1280|'height':720|'codec':'h265', hvc1.1.6.L93.90"
+                "'width':1280|'height':720|'codec':'h265', hvc1.1.6.L93.90",
+                "'width':1280|'height':720|'codec':'av1', av01.0.05M.08",
+                "'width':1920|'height':1080|'codec':'libaom-av1'|'profile':'main10', av01.0.08M.10",
+                "'width':640|'height':360|'codec':'av1_nvenc'|'level':'5.1', av01.0.13M.08",
+                "'width':640|'height':360|'codec':'vp9', vp09.00.30.08",
+                "'width':640|'height':360|'codec':'libvpx-vp9'|'profile':'profile2', vp09.02.30.10"
             })
     void saysTheCodecBeforeItIsEncoded(String profile, String codec) {
         RenditionOffer offer =

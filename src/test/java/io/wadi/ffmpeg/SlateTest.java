@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -154,6 +155,29 @@ class SlateTest {
                 .containsSequence("-c:a:1", "aac")
                 .containsSequence("-mpegts_pmt_start_pid", "4096")
                 .anyMatch(argument -> argument.contains("pad=w=1280:h=720"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AV1, libaom-av1", "VP9, libvpx-vp9"})
+    void newCodecsAreSentAsMp4(CodecId codec, String encoder) throws IOException {
+        Map<Integer, TrackFormat> formats = new LinkedHashMap<>();
+        formats.put(0x100, video(codec, 1280, 720, 30));
+        formats.put(0x101, audio(CodecId.OPUS, 48_000, 2));
+        SlateFormat ours = format(0x1000, formats);
+        assertThat(arguments("off.png", false, ours)).containsSequence("-c:v", "libx264");
+        SlateFile file = SlateFile.of(slates, "off.png");
+        Set<String> encoders = Set.of("libx264", "libopus", encoder);
+        assertThat(new SlateSource(file, false, ours, encoders).arguments())
+                .containsSequence("-c:v", encoder)
+                .containsSequence("-g", "30", "-keyint_min", "30")
+                .containsSequence("-c:a:0", "libopus")
+                .containsSequence("-f", "mp4")
+                .doesNotContain("mpegts", "-crf");
+        formats.put(0x105, audio(CodecId.OPUS, 48_000, 2));
+        SlateFormat others = format(0x1000, formats);
+        assertThat(new SlateSource(file, false, others, encoders).arguments())
+                .as("MP4 has no PIDs")
+                .containsSequence("-c:v", "libx264");
     }
 
     @Test

@@ -34,7 +34,10 @@ class TranscodeArgumentsTest {
                             "libx264",
                             "libx265",
                             "libsvtav1",
+                            "libaom-av1",
                             "libvpx-vp9",
+                            "libopus",
+                            "av1_nvenc",
                             "h264_nvenc",
                             "hevc_nvenc",
                             "h264_vaapi",
@@ -52,6 +55,17 @@ class TranscodeArgumentsTest {
                             "deinterlace_vaapi",
                             "vpp_qsv"),
                     Set.of("cuda", "vaapi", "qsv"));
+
+    private static final FfmpegBuild NEW =
+            new FfmpegBuild(
+                    "ffmpeg",
+                    "7.1",
+                    7,
+                    1,
+                    EVERYTHING.encoders(),
+                    EVERYTHING.muxers(),
+                    EVERYTHING.filters(),
+                    EVERYTHING.hwaccels());
 
     private static final FfmpegBuild OLD =
             new FfmpegBuild(
@@ -151,6 +165,42 @@ class TranscodeArgumentsTest {
     }
 
     @Test
+    void newCodecsLeaveAsMp4() throws IOException {
+        golden(
+                "new-codecs",
+                "# one process, both containers",
+                arguments(
+                        """
+                        {"video":{"profiles":[
+                          {"width":640,"height":360,"bitrate":800},
+                          {"width":640,"height":360,"bitrate":500,"codec":"av1","preset":"fast",
+                           "max_bitrate":900,"profile":"main10","level":"4","bframes":2,"refs":3},
+                          {"width":320,"height":180,"bitrate":200,"codec":"vp9","level":"3.1"}]},
+                         "audio":{"codec":"opus"}}
+                        """,
+                        HD,
+                        NEW),
+                "# sound copied",
+                arguments(
+                        "{\"video\":{\"profiles\":[{\"codec\":\"vp9\"}]},\"audio\":{\"copy\":true}}",
+                        new SourceTracks(HD.video(), List.of(0x101, 0x102), Set.of(0x102)),
+                        NEW),
+                "# libaom",
+                arguments(
+                        "{\"video\":{\"profiles\":[{\"codec\":\"libaom-av1\",\"level\":\"4.1\"}]}}",
+                        HD,
+                        NEW),
+                "# a card that has AV1 but no VP9",
+                arguments(
+                        """
+                        {"video":{"profiles":[{"codec":"av1","width":640,"height":360},
+                          {"codec":"vp9","width":640,"height":360}]},"global":{"hw":"nvenc"}}
+                        """,
+                        HD,
+                        NEW));
+    }
+
+    @Test
     void watermarkAndThumbnail() throws IOException {
         String rung = "\"video\":{\"profiles\":[{\"width\":640,\"height\":360}]}";
         String two = rung.replace("}]", "},{\"height\":180,\"framerate\":10}]");
@@ -207,7 +257,8 @@ class TranscodeArgumentsTest {
                 "{\"video\":{\"profiles\":[{\"bitrate\":-1}]}}",
                 "{\"video\":{\"profiles\":[{\"sar\":\"0:1\"}]}}",
                 "{\"global\":{\"hw\":\"voodoo\"}}",
-                "{\"video\":{\"profiles\":[{\"codec\":\"av1\"}]}}",
+                "{\"video\":{\"profiles\":[{\"codec\":\"av1\",\"profile\":\"high\"}]}}",
+                "{\"video\":{\"profiles\":[{\"codec\":\"libvpx-vp9\",\"profile\":\"main\"}]}}",
                 "{\"audio\":{\"codec\":\"flac\"}}",
                 "{\"extra_args\":[\"-i\",\"x\"]}",
                 "{\"extra_args\":[\"-crf\",\"/etc/passwd\"]}",
@@ -243,6 +294,22 @@ class TranscodeArgumentsTest {
                                         HD,
                                         OLD))
                 .hasMessageContaining("h264_nvenc");
+        assertThatThrownBy(
+                        () ->
+                                arguments(
+                                        "{\"video\":{\"profiles\":[{\"codec\":\"vp9\"}]}}",
+                                        HD,
+                                        OLD))
+                .hasMessageContaining("libvpx-vp9");
+    }
+
+    @Test
+    void svtAv1IsUsedFromSevenOn() {
+        String json = "{\"video\":{\"profiles\":[{\"codec\":\"%s\"}]}}";
+        assertThat(arguments(json.formatted("av1"), HD, NEW)).contains("libsvtav1");
+        assertThat(arguments(json.formatted("av1"), HD, EVERYTHING)).contains("libaom-av1");
+        assertThatThrownBy(() -> arguments(json.formatted("libsvtav1"), HD, EVERYTHING))
+                .hasMessageContaining("7.0 or newer");
     }
 
     @ParameterizedTest
@@ -252,7 +319,9 @@ class TranscodeArgumentsTest {
         "libx264, '', -preset veryfast",
         "h264_nvenc, p7, -preset p7 -tune ll",
         "h264_nvenc, ultrafast, -preset p1 -tune ll",
-        "libsvtav1, medium, -preset 7",
+        "libsvtav1, medium, -preset 7 -svtav1-params rc=2:pred-struct=1:lookahead=0",
+        "libaom-av1, veryfast, -usage realtime -cpu-used 8 -lag-in-frames 0 -row-mt 1",
+        "libvpx-vp9, p7, -deadline realtime -cpu-used 2 -lag-in-frames 0 -row-mt 1",
         "h264_qsv, ultrafast, -preset veryfast",
         "h264_vaapi, slow, -compression_level 3",
         "h264_videotoolbox, slow, -realtime 1"

@@ -8,6 +8,7 @@ import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitSink;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.Tools;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -101,10 +102,7 @@ class TranscodeIT {
         List<List<Packet>> pictures = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             Path file = files.get(i);
-            assertThat(probe(file, "-select_streams", "v", "-show_entries", "stream=width,height"))
-                    .first()
-                    .asString()
-                    .startsWith(SIZES[i][0] + "," + SIZES[i][1]);
+            assertThat(Tools.pictureSize(file)).isEqualTo(SIZES[i][0] + "," + SIZES[i][1]);
             List<Packet> video = packets(file);
             pictures.add(video);
             double seconds = video.getLast().pts() - video.getFirst().pts();

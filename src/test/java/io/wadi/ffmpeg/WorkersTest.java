@@ -27,6 +27,41 @@ class WorkersTest {
     }
 
     @Test
+    void moreRoomServesWhoWaitsAtOnce() {
+        Workers workers = new Workers(1);
+        workers.ask("a");
+        Workers.Turn second = workers.ask("b");
+        Workers.Turn third = workers.ask("b");
+        Workers.Turn fourth = workers.ask("c");
+
+        workers.setLimit(3);
+
+        assertThat(second.granted()).isDone();
+        assertThat(fourth.granted()).as("its stream has none").isDone();
+        assertThat(third.granted()).isNotDone();
+        assertThat(workers.busy()).isEqualTo(3);
+    }
+
+    @Test
+    void lessRoomEndsNobodyAndStartsNobody() {
+        Workers workers = new Workers(3);
+        Workers.Turn first = workers.ask("a");
+        Workers.Turn second = workers.ask("b");
+        Workers.Turn third = workers.ask("c");
+        Workers.Turn waiting = workers.ask("d");
+
+        workers.setLimit(1);
+
+        assertThat(workers.busy()).isEqualTo(3);
+        first.giveBack();
+        second.giveBack();
+        assertThat(waiting.granted()).isNotDone();
+        third.giveBack();
+        assertThat(waiting.granted()).isDone();
+        assertThat(workers.busy()).isEqualTo(1);
+    }
+
+    @Test
     void whoLeavesTheQueueTakesNothingAlong() {
         Workers workers = new Workers(1);
         Workers.Turn running = workers.ask("a");

@@ -28,11 +28,12 @@ public final class MediaServer implements AutoCloseable {
 
     MediaServer(MediaRoutes routes, TrustedProxies proxies) throws Exception {
         Router router = Router.router(vertx);
-        new MediaHttp(routes, proxies).mount(router);
+        MediaHttp media = new MediaHttp(routes, proxies);
+        MediaHttp.refuseHostile(router);
         server =
                 vertx.createHttpServer(
                                 MediaHttp.limit(new HttpServerOptions()).setHost("localhost"))
-                        .requestHandler(router)
+                        .requestHandler(media.before(router))
                         .connectionHandler(this::spyOn)
                         .listen(0)
                         .toCompletionStage()

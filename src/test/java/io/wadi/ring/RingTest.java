@@ -180,6 +180,55 @@ class RingTest {
     }
 
     @Test
+    void overtakenInAnEndlessGopAReaderWaitsForTheNextRandomAccessPoint() {
+        append(1, Unit.RANDOM_ACCESS);
+        try (RingReader reader = ring.openReader(() -> {})) {
+            for (int i = 0; i < 2 * Ring.MAX_UNITS; i++) {
+                append(1, 0);
+            }
+            assertThat(reader.poll()).isNull();
+            append(1, 0);
+            assertThat(reader.poll()).as("the middle of a GOP").isNull();
+            append(1, Unit.RANDOM_ACCESS);
+            append(1, 0);
+
+            Unit next = reader.poll();
+
+            assertThat(next.isRandomAccess()).isTrue();
+            assertThat(next.isDiscontinuity()).as("told where something is missing").isTrue();
+            assertThat(reader.lostUnits()).isEqualTo(next.sequence());
+            assertThat(reader.poll().isDiscontinuity()).isFalse();
+            assertThat(reader.poll()).isNull();
+        }
+    }
+
+    @Test
+    void overtakenReaderOfARingWithoutRandomAccessPointsGoesOnAnywhere() {
+        append(1, 0);
+        try (RingReader reader = ring.openReader(() -> {}, 0)) {
+            for (int i = 0; i < 2 * CAPACITY_PACKETS; i++) {
+                append(1, 0);
+            }
+            assertThat(reader.poll()).isNull();
+            append(1, 0);
+            assertThat(reader.poll().isDiscontinuity()).isTrue();
+        }
+    }
+
+    @Test
+    void clearedRingIsJoinedAtItsNextRandomAccessPoint() {
+        gop(5, 1);
+        try (RingReader reader = ring.openReader(() -> {})) {
+            append(1, 0);
+            ring.clear();
+            append(1, 0);
+            assertThat(reader.poll()).isNull();
+            append(1, Unit.RANDOM_ACCESS);
+            assertThat(reader.poll().isRandomAccess()).isTrue();
+        }
+    }
+
+    @Test
     void neverHoldsMoreThanItsByteLimitHoweverLongTheGop() {
         append(1, Unit.RANDOM_ACCESS);
         int packets = 340;

@@ -2,9 +2,8 @@ package io.wadi.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.wadi.stream.Failover.Decision;
-import io.wadi.stream.Failover.Reason;
-import io.wadi.stream.Failover.Role;
+import io.wadi.stream.FailoverDecision.Reason;
+import io.wadi.stream.FailoverInput.Role;
 import io.wadi.stream.StreamSpec.FailoverMode;
 
 import net.jqwik.api.ForAll;
@@ -84,7 +83,7 @@ class FailoverTest {
     }
 
     private final List<Source> sources = new ArrayList<>();
-    private final List<Decision> decisions = new ArrayList<>();
+    private final List<FailoverDecision> decisions = new ArrayList<>();
     private final Source slate = new Source();
     private Optional<Duration> slateAfter = Optional.empty();
     private Failover failover;
@@ -141,10 +140,10 @@ class FailoverTest {
         return failover.isSlateOnAir() ? Failover.SLATE : failover.active();
     }
 
-    private List<Decision.Switch> switches() {
+    private List<FailoverDecision.Switch> switches() {
         return decisions.stream()
-                .filter(Decision.Switch.class::isInstance)
-                .map(Decision.Switch.class::cast)
+                .filter(FailoverDecision.Switch.class::isInstance)
+                .map(FailoverDecision.Switch.class::cast)
                 .toList();
     }
 
@@ -185,7 +184,7 @@ class FailoverTest {
         assertThat(switches().getFirst().detail()).isEqualTo("the publisher stopped");
         sources.get(1).end(true, "the connection broke");
         look();
-        assertThat(decisions).contains(new Decision.Exhausted());
+        assertThat(decisions).contains(new FailoverDecision.Exhausted());
         assertThat(failover.isExhausted()).isTrue();
         sources.get(1).publish();
         run(Duration.ofMillis(100));
@@ -322,7 +321,7 @@ class FailoverTest {
         routesRun();
         run(Duration.ofSeconds(30));
         assertThat(switches()).hasSize(1);
-        assertThat(decisions).noneMatch(Decision.Lost.class::isInstance);
+        assertThat(decisions).noneMatch(FailoverDecision.Lost.class::isInstance);
         sources.get(0).publish();
         run(Duration.ofSeconds(15));
         assertThat(switches().getLast().reason()).isEqualTo(Reason.FAILBACK);
@@ -356,7 +355,7 @@ class FailoverTest {
         assertThat(decisions).isEmpty();
         sources.getFirst().publish();
         run(Duration.ofSeconds(1));
-        assertThat(decisions).containsExactly(new Decision.Found(0));
+        assertThat(decisions).containsExactly(new FailoverDecision.Found(0));
     }
 
     @Test
@@ -497,7 +496,7 @@ class FailoverTest {
         } else {
             assertThat(failover.health(failover.active()).isHealthy()).isFalse();
         }
-        long forced = switches().stream().filter(Decision.Switch::urgent).count();
+        long forced = switches().stream().filter(FailoverDecision.Switch::urgent).count();
         assertThat(switches().size() - forced).isLessThanOrEqualTo(story.size() * 15L / 12 + 2);
         assertThat(switches()).allMatch(change -> change.from() != change.to());
         assertThat(forced).isLessThanOrEqualTo(3L * story.size() + 3);

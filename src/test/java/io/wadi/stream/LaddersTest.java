@@ -25,11 +25,14 @@ class LaddersTest {
     }
 
     private static Set<RouteSpec> routes(String transcoder) throws Exception {
-        String document =
-                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true,\"dash\":true,"
-                        + "\"rtmp\":true,\"mpegts\":true},\"transcoder\":"
-                        + transcoder
-                        + "}";
+        return routesOf(
+                "\"protocols\":{\"hls\":true,\"dash\":true,\"rtmp\":true,\"mpegts\":true},"
+                        + "\"transcoder\":"
+                        + transcoder);
+    }
+
+    private static Set<RouteSpec> routesOf(String keys) throws Exception {
+        String document = "{\"inputs\":[{\"url\":\"publish://\"}]," + keys + "}";
         StreamSpec spec =
                 SpecJson.bind(
                         "demo", SpecJson.parseObject(document.getBytes(StandardCharsets.UTF_8)));
@@ -55,6 +58,17 @@ class LaddersTest {
         before.stream().filter(kept.negate()).forEach(route -> changed.add(route.id()));
         after.stream().filter(kept.negate()).forEach(route -> changed.add(route.id()));
         return changed;
+    }
+
+    @Test
+    void aRungOfANewCodecIsNotServedInMpegTs() throws Exception {
+        for (String codec : List.of("av1", "libsvtav1", "librav1e", "av1_nvenc", "libvpx-vp9")) {
+            String rung = SMALL.replace("}", ",\"codec\":\"" + codec + "\"}");
+            assertThat(route(routes("multi", BIG, rung), "demo/hls/track_1").get("to"))
+                    .contains("container=fmp4");
+        }
+        assertThat(route(routes("multi", BIG, SMALL), "demo/hls/track_1").get("to"))
+                .contains("container=ts");
     }
 
     @Test
@@ -147,15 +161,10 @@ class LaddersTest {
     }
 
     private static Set<RouteSpec> withThumbnail(String transcoder) throws Exception {
-        String document =
-                "{\"inputs\":[{\"url\":\"publish://\"}],\"protocols\":{\"hls\":true},"
-                        + "\"thumbnail\":{\"enabled\":true},\"transcoder\":"
-                        + transcoder
-                        + "}";
-        StreamSpec spec =
-                SpecJson.bind(
-                        "demo", SpecJson.parseObject(document.getBytes(StandardCharsets.UTF_8)));
-        return Topology.of(spec, Settings.DEFAULT);
+        return routesOf(
+                "\"protocols\":{\"hls\":true},\"thumbnail\":{\"enabled\":true},"
+                        + "\"transcoder\":"
+                        + transcoder);
     }
 
     @Test

@@ -142,4 +142,10 @@ public final class Tools {
                 .map(line -> line.endsWith(",") ? line.substring(0, line.length() - 1) : line)
                 .toList();
     }
+
+    /** The size of the pictures at the start of a file, as {@code width,height}. */
+    public static String pictureSize(Path file) throws IOException, InterruptedException {
+        return probe(file, "-select_streams", "v", "-show_entries", "stream=width,height")
+                .getFirst();
+    }
 }

@@ -1,0 +1,45 @@
+package io.wadi.ring;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Between the maker of a rendition and those who fetch it over HTTP, where nobody stays connected:
+ * what the maker says of it, and when somebody asked for it last. Any thread.
+ */
+public final class RenditionDemand {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final Supplier<Optional<RenditionOffer>> offers;
+    private volatile long askedNanos = NEVER;
+
+    /**
+     * @param offers what the maker of the rendition says, asked each time
+     */
+    public RenditionDemand(Supplier<Optional<RenditionOffer>> offers) {
+        this.offers = offers;
+    }
+
+    public Optional<RenditionOffer> offer() {
+        return offers.get();
+    }
+
+    public boolean isOnDemand() {
+        return offer().filter(RenditionOffer::isOnDemand).isPresent();
+    }
+
+    public boolean isLeftOut() {
+        return offer().filter(RenditionOffer::isLeftOut).isPresent();
+    }
+
+    /** Somebody plays it. */
+    public void asked() {
+        askedNanos = System.nanoTime();
+    }
+
+    /** See {@link UnitSink#idleNanos}. */
+    public long idleNanos() {
+        long asked = askedNanos;
+        return asked == NEVER ? Long.MAX_VALUE : Math.max(0, System.nanoTime() - asked);
+    }
+}
