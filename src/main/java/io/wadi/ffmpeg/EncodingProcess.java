@@ -60,6 +60,7 @@ final class EncodingProcess implements AutoCloseable {
     private final List<SocketChannel> connections = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
+    private volatile boolean reads;
     private Process process;
 
     EncodingProcess(String name) throws IOException {
@@ -82,7 +83,18 @@ final class EncodingProcess implements AutoCloseable {
 
     /** Waits for the child to read, and feeds it. */
     void input(Feed feed) throws IOException {
-        listen(plumbing().input(), "in", feed::copyTo);
+        listen(
+                plumbing().input(),
+                "in",
+                channel -> {
+                    reads = true;
+                    feed.copyTo(channel);
+                });
+    }
+
+    /** Whether the child has taken up its input. */
+    boolean reads() {
+        return reads;
     }
 
     /** Waits for the child to send a rung, and passes it on. */
