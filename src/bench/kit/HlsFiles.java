@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * HLS segments and playlists beside nginx, which serves the same bytes from a file: requests a
- * second and CPU, in turn, three rounds, each server alone on its core. nginx hands the kernel a file
- * that it has already; a C program that sends from memory, as this server must, tells what that
- * costs at least.
+ * second and CPU, in turn, three rounds, each server alone on its core. nginx hands the kernel a
+ * file that it has already; a C program that sends from memory, as this server must, tells what
+ * that costs at least.
  *
  * <pre>
  * java src/bench/kit/HlsFiles.java
