@@ -10,6 +10,7 @@ import io.wadi.codec.VideoFormat;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
+import io.wadi.ring.UnitSink;
 import io.wadi.segment.TsFeed;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
@@ -83,13 +84,9 @@ class NewCodecsLifeIT {
             TreeSet<Long> times = new TreeSet<>();
             TreeSet<Long> keys = new TreeSet<>();
             Queue<String> backwards = new ConcurrentLinkedQueue<>();
-            entry(ladder, "demo/track_2")
-                    .ring()
-                    .addSink(unit -> note(unit, times, keys, backwards));
             TreeSet<Long> steady = new TreeSet<>();
-            entry(ladder, "demo/track_1")
-                    .ring()
-                    .addSink(unit -> note(unit, new TreeSet<>(), steady, backwards));
+            watch(ladder, "demo/track_2", times, keys, backwards);
+            watch(ladder, "demo/track_1", new TreeSet<>(), steady, backwards);
             assertThat(playlist(ladder)).contains("#EXTINF");
             long pid = ladder.rung(2).pid();
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
@@ -119,6 +116,27 @@ class NewCodecsLifeIT {
                 assertThat(times).hasSizeGreaterThan(100);
             }
         }
+    }
+
+    private static void watch(
+            LiveLadder ladder,
+            String ring,
+            NavigableSet<Long> times,
+            Set<Long> keys,
+            Queue<String> backwards) {
+        UnitSink nobody =
+                new UnitSink() {
+                    @Override
+                    public void onUnit(Unit unit) {
+                        note(unit, times, keys, backwards);
+                    }
+
+                    @Override
+                    public long idleNanos() {
+                        return Long.MAX_VALUE;
+                    }
+                };
+        entry(ladder, ring).ring().addSink(nobody);
     }
 
     private static void note(
@@ -189,9 +207,9 @@ class NewCodecsLifeIT {
         byte[] breaksOff = source(picture + " -f lavfi -i sine=r=48000:d=4" + h264);
         byte[] alone = source("-f lavfi -i sine=r=48000 -c:a aac");
         String json = STEADY.replace("\"width\"", "\"codec\":\"vp9\",\"width\"");
-        try (LadderFixture fixture = new LadderFixture(folder, Tools.ffmpeg(), 0);
-                TsFeed first = new TsFeed(Rings.of(fixture.camel).acquire("over").input(0));
-                TsFeed second = new TsFeed(Rings.of(fixture.camel).acquire("alone").input(0))) {
+        try (LadderFixture fixture = new LadderFixture(folder, Tools.ffmpeg(), 0)) {
+            TsFeed first = new TsFeed(Rings.of(fixture.camel).acquire("over").input(0));
+            TsFeed second = new TsFeed(Rings.of(fixture.camel).acquire("alone").input(0));
             fixture.encode("over", json);
             fixture.encode("alone", json);
             fixture.camel.start();
@@ -212,6 +230,10 @@ class NewCodecsLifeIT {
             assertThat(Rings.of(fixture.camel).find("alone/track_1").orElseThrow().tracks())
                     .singleElement()
                     .isInstanceOf(AudioFormat.class);
+            first.close();
+            second.close();
+            Rings.of(fixture.camel).release("over");
+            Rings.of(fixture.camel).release("alone");
         }
     }
 
