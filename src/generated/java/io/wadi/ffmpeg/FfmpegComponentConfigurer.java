@@ -43,6 +43,8 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "slateDir": target.setSlateDir(property(camelContext, java.lang.String.class, value)); return true;
         case "stilldir":
         case "stillDir": target.setStillDir(property(camelContext, java.lang.String.class, value)); return true;
+        case "watermarkdir":
+        case "watermarkDir": target.setWatermarkDir(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -70,6 +72,8 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "slateDir": return java.lang.String.class;
         case "stilldir":
         case "stillDir": return java.lang.String.class;
+        case "watermarkdir":
+        case "watermarkDir": return java.lang.String.class;
         default: return null;
         }
     }
@@ -98,6 +102,8 @@ public class FfmpegComponentConfigurer extends PropertyConfigurerSupport impleme
         case "slateDir": return target.getSlateDir();
         case "stilldir":
         case "stillDir": return target.getStillDir();
+        case "watermarkdir":
+        case "watermarkDir": return target.getWatermarkDir();
         default: return null;
         }
     }

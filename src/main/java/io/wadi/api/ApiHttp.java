@@ -1,5 +1,6 @@
 package io.wadi.api;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -114,12 +115,8 @@ public final class ApiHttp {
         switch (status) {
             case 400 -> fail(context, 400, "INVALID_REQUEST", "the request is not readable");
             case 413 -> {
-                if (context.request().version() != HttpVersion.HTTP_2) {
-                    context.response().putHeader(HttpHeaders.CONNECTION, "close");
-                    context.response().endHandler(_ -> closeSoon(context));
-                }
                 boolean whole = context.normalizedPath().equals(WHOLE);
-                fail(
+                refuse(
                         context,
                         whole ? 400 : 413,
                         "BODY_TOO_LARGE",
@@ -134,6 +131,15 @@ public final class ApiHttp {
                             status >= 400 && status < 500 ? "REQUEST_FAILED" : "INTERNAL_ERROR",
                             "the request failed; the log says why");
         }
+    }
+
+    /** Answers with an error before the whole body is there. */
+    static void refuse(RoutingContext context, int status, String code, String message) {
+        if (context.request().version() != HttpVersion.HTTP_2) {
+            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            context.response().endHandler(_ -> closeSoon(context));
+        }
+        fail(context, status, code, message);
     }
 
     /**
@@ -161,7 +167,9 @@ public final class ApiHttp {
         }
         String path = request.path();
         String api =
-                path.startsWith(VERSIONED + "/streams") || path.startsWith(VERSIONED + "/config")
+                path.startsWith(VERSIONED + "/streams")
+                                || path.startsWith(VERSIONED + "/config")
+                                || path.startsWith(VERSIONED + "/watermarks")
                         ? path.substring(VERSIONED.length())
                         : path;
         if (api.startsWith(STREAMS) || api.equals("/streams") || api.startsWith("/config")) {
@@ -204,15 +212,19 @@ public final class ApiHttp {
         return trailing ? path : STREAMS + code.replace("/", "%2F") + rest.substring(end);
     }
 
-    private static void fail(RoutingContext context, int status, String code, String message) {
+    /** Sends an envelope, where nothing was sent yet. */
+    static void answer(RoutingContext context, Reply reply) {
         if (context.response().ended() || context.response().headWritten()) {
             return;
         }
         context.response()
-                .setStatusCode(status)
+                .setStatusCode(reply.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(
-                        io.vertx.core.buffer.Buffer.buffer(
-                                Reply.error(status, code, message).bytes()));
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(Buffer.buffer(reply.bytes()));
+    }
+
+    private static void fail(RoutingContext context, int status, String code, String message) {
+        answer(context, Reply.error(status, code, message));
     }
 }

@@ -15,7 +15,15 @@ import java.util.Optional;
 
 /** A status with an envelope: {@code data}, {@code data} and {@code total}, or {@code error}. */
 record Reply(
-        int status, Optional<ObjectNode> body, Map<String, String> headers, Optional<String> yaml) {
+        int status,
+        Optional<ObjectNode> body,
+        Map<String, String> headers,
+        Optional<String> yaml,
+        Optional<File> file) {
+    /** Bytes as they are. */
+    @SuppressWarnings("ArrayRecordComponent") // neither compared nor kept
+    record File(String contentType, byte[] content) {}
+
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     static Reply data(int status, JsonNode data) {
@@ -25,22 +33,28 @@ record Reply(
     }
 
     private Reply(int status, ObjectNode body) {
-        this(status, Optional.of(body), Map.of(), Optional.empty());
+        this(status, Optional.of(body), Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** An answer that is a file. */
+    static Reply bytes(String contentType, byte[] content) {
+        File file = new File(contentType, content);
+        return new Reply(200, Optional.empty(), Map.of(), Optional.empty(), Optional.of(file));
     }
 
     /** An answer in YAML. */
     static Reply yaml(String text) {
-        return new Reply(200, Optional.empty(), Map.of(), Optional.of(text));
+        return new Reply(200, Optional.empty(), Map.of(), Optional.of(text), Optional.empty());
     }
 
     /** An answer without a body. */
     static Reply empty(int status) {
-        return new Reply(status, Optional.empty(), Map.of(), Optional.empty());
+        return new Reply(status, Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
     }
 
     /** The same with an entity tag. */
     Reply tagged(String etag) {
-        return new Reply(status, body, Map.of("ETag", etag), yaml);
+        return new Reply(status, body, Map.of("ETag", etag), yaml, file);
     }
 
     /** The same with something beside {@code data}. */

@@ -47,6 +47,9 @@ final class Request {
         if (reply.yaml().isPresent()) {
             out.setHeader(Exchange.CONTENT_TYPE, "application/yaml");
             out.setBody(reply.yaml().get().getBytes(StandardCharsets.UTF_8));
+        } else if (reply.file().isPresent()) {
+            out.setHeader(Exchange.CONTENT_TYPE, reply.file().get().contentType());
+            out.setBody(reply.file().get().content());
         } else if (reply.body().isPresent()) {
             out.setHeader(Exchange.CONTENT_TYPE, "application/json");
             out.setBody(reply.bytes());

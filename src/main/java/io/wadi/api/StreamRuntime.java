@@ -73,18 +73,21 @@ public record StreamRuntime(
      * @param status waiting (for the source), queued (for a worker), active, restarting, failed,
      *     left_out (the source is too small) or idle (on demand, and nobody takes it)
      * @param reason why it is left out, empty else
+     * @param device number of the graphics card that it runs on, absent without one
      * @param pid 0 while no process runs
      * @param speed encoded time against the clock
      * @param frames pictures that came into the rendition since it is there
      * @param bitrateKbps of the rendition as it comes out, container included
      * @param latencyMs media time that the rendition is behind the source
      */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record ProfileState(
             int index,
             String track,
             String status,
             String reason,
             String encoder,
+            Optional<Integer> device,
             long pid,
             int restartCount,
             double fps,

@@ -12,13 +12,7 @@ import java.util.Map;
 /** Settings as the API shows them: Open Streamer's keys as a tree, null where there is no part. */
 final class ConfigTree {
     private static final List<String> ABSENT =
-            List.of(
-                    "ingestor",
-                    "hooks",
-                    "sessions",
-                    "watermarks",
-                    "listeners.rtsp",
-                    "listeners.srt");
+            List.of("ingestor", "hooks", "sessions", "listeners.rtsp", "listeners.srt");
 
     private ConfigTree() {}
 

@@ -29,7 +29,7 @@ final class LadderCheck implements SpecCheck {
                 boolean still = e.getMessage().startsWith(THUMBNAIL);
                 return List.of(
                         new SpecProblem(
-                                mark ? "INVALID_WATERMARK" : SpecProblem.INVALID_BODY,
+                                mark ? SpecProblem.INVALID_WATERMARK : SpecProblem.INVALID_BODY,
                                 mark ? "watermark" : still ? "thumbnail" : "transcoder",
                                 "what cannot be encoded",
                                 "another value: " + e.getMessage()));

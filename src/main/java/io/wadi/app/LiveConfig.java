@@ -97,13 +97,23 @@ final class LiveConfig implements ServerConfig {
                 Optional.ofNullable(LiveConfig.class.getPackage().getImplementationVersion())
                         .orElse("development"));
         version.put("commit", "").put("built_at", "");
-        list(all, "hw_accels", List.of("none"));
+        list(all, "hw_accels", ffmpeg().hwAccels());
+        all.set("hw_devices", SpecJson.mapper().valueToTree(ffmpeg().cards()));
         list(all, "video_codecs", codecs(true));
         list(all, "audio_codecs", codecs(false));
         list(all, "output_protocols", List.of("hls", "dash", "rtmp", "flv", "mpegts"));
         list(all, "stream_statuses", List.of("idle", "active", "degraded", "stopped"));
-        list(all, "watermark_types", List.of());
-        list(all, "watermark_positions", List.of());
+        list(all, "watermark_types", List.of("text", "image"));
+        list(
+                all,
+                "watermark_positions",
+                List.of(
+                        "top_left",
+                        "top_right",
+                        "bottom_left",
+                        "bottom_right",
+                        "center",
+                        "custom"));
         all.set("ports", ports());
         all.set("global_config", ConfigTree.of(values));
         return all;

@@ -30,6 +30,7 @@ class MediaConfiguration {
         component.setStillDir(properties.data().dir().resolve("thumbnails").toString());
         component.setRunDir(properties.data().dir().resolve("run").toString());
         component.setSlateDir(properties.slates().dir().toString());
+        component.setWatermarkDir(properties.watermarks().dir().toString());
         component.setMaxWorkers(properties.transcoder().maxWorkers());
         component.setMaxRestarts(properties.transcoder().maxRestarts());
         return component;

@@ -137,6 +137,9 @@ final class RingRuntime implements RuntimeView {
                 rung.status(),
                 rung.reason(),
                 rung.encoder(),
+                rung.device().isPresent()
+                        ? Optional.of(rung.device().getAsInt())
+                        : Optional.empty(),
                 rung.pid(),
                 rung.restarts(),
                 rung.fps(),

@@ -98,7 +98,7 @@ final class SeedSettings {
                                     Form.SAME,
                                     "wadi.manager.input-packet-timeout"),
                             unused("ingestor.hls_max_segment_buffer", NOT_YET),
-                            unused("watermarks", NOT_YET),
+                            same("watermarks.dir"),
                             unused("hooks", NOT_YET),
                             unused("sessions", NOT_YET),
                             unused("auth", "the API asks nobody for a name or a password"),

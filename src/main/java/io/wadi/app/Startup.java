@@ -2,6 +2,7 @@ package io.wadi.app;
 
 import io.wadi.api.ApiHttp;
 import io.wadi.api.TranscoderEvents;
+import io.wadi.api.WatermarkUpload;
 import io.wadi.ring.Rings;
 import io.wadi.rtmp.RtmpComponent;
 import io.wadi.stream.Reconciler;
@@ -19,12 +20,15 @@ final class Startup implements CamelContextConfiguration {
     private final Front front;
     private final Reconciler reconciler;
     private final TranscoderEvents transcoderEvents;
+    private final WatermarkUpload watermarkUpload;
 
     Startup(
             WadiProperties properties,
             Front front,
             Reconciler reconciler,
-            TranscoderEvents transcoderEvents) {
+            TranscoderEvents transcoderEvents,
+            WatermarkUpload watermarkUpload) {
+        this.watermarkUpload = watermarkUpload;
         this.transcoderEvents = transcoderEvents;
         this.properties = properties;
         this.front = front;
@@ -38,6 +42,7 @@ final class Startup implements CamelContextConfiguration {
         front.open(context);
         ApiHttp.install(front.router());
         transcoderEvents.install(front.router());
+        watermarkUpload.install(front.router());
         if (properties.listeners().rtmp().enabled()) {
             openRtmp(context);
         }

@@ -14,6 +14,8 @@ import io.wadi.api.SpecCheck;
 import io.wadi.api.StreamsApi;
 import io.wadi.api.TranscoderApi;
 import io.wadi.api.TranscoderEvents;
+import io.wadi.api.WatermarkUpload;
+import io.wadi.api.WatermarksApi;
 import io.wadi.ffmpeg.FfmpegBuild;
 import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
@@ -129,8 +131,12 @@ class StreamsConfiguration {
     private static SpecCheck machineCheck(FfmpegComponent ffmpeg) {
         SpecCheck ladder = new LadderCheck(ffmpeg);
         SpecCheck slate = new SlateCheck(ffmpeg);
+        SpecCheck mark = new WatermarkCheck(ffmpeg);
         return spec -> {
-            List<SpecProblem> problems = new ArrayList<>(ladder.check(spec));
+            List<SpecProblem> problems = new ArrayList<>(mark.check(spec));
+            if (problems.isEmpty()) {
+                problems.addAll(ladder.check(spec));
+            }
             problems.addAll(slate.check(spec));
             return problems;
         };
@@ -183,6 +189,16 @@ class StreamsConfiguration {
     }
 
     @Bean
+    WatermarksApi watermarksApi(FfmpegComponent ffmpeg, StreamStore store) {
+        return new WatermarksApi(ffmpeg.watermarks(), store);
+    }
+
+    @Bean
+    WatermarkUpload watermarkUpload(FfmpegComponent ffmpeg) {
+        return new WatermarkUpload(ffmpeg.watermarks());
+    }
+
+    @Bean
     OpenApi openApi() {
         return new OpenApi();
     }
@@ -202,8 +218,9 @@ class StreamsConfiguration {
             Reconciler reconciler,
             PrometheusMeterRegistry registry,
             MeterBinder rejectedEdits,
-            TranscoderEvents transcoderEvents) {
+            TranscoderEvents transcoderEvents,
+            WatermarkUpload watermarkUpload) {
         rejectedEdits.bindTo(registry);
-        return new Startup(properties, front, reconciler, transcoderEvents);
+        return new Startup(properties, front, reconciler, transcoderEvents, watermarkUpload);
     }
 }

@@ -23,6 +23,7 @@ public record WadiProperties(
         @DefaultValue Routes routes,
         @DefaultValue Streams streams,
         @DefaultValue Slates slates,
+        @DefaultValue Watermarks watermarks,
         @DefaultValue Data data,
         @DefaultValue Storage storage,
         @DefaultValue Manager manager,
@@ -128,6 +129,13 @@ public record WadiProperties(
     /** Where films and pictures are that may be on air while no input is fit. */
     public record Slates(@DefaultValue("slates") Path dir) {
         public Slates {
+            requireDir("dir", dir);
+        }
+    }
+
+    /** Where pictures are that watermarks name by their id; uploads are kept there. */
+    public record Watermarks(@DefaultValue("watermarks") Path dir) {
+        public Watermarks {
             requireDir("dir", dir);
         }
     }

@@ -84,6 +84,11 @@ final class DashProducer extends UnitProducer {
     }
 
     @Override
+    public long wantedDts() {
+        return joined.wantedDts();
+    }
+
+    @Override
     public String toString() {
         return "dash:" + endpoint.getRingId();
     }

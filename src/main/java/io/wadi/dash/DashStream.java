@@ -11,6 +11,7 @@ import io.wadi.http.ViewerCounter;
 import io.wadi.http.WaitingRequests;
 import io.wadi.ring.RenditionDemand;
 import io.wadi.ring.RenditionOffer;
+import io.wadi.ring.Unit;
 import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafPackager;
 
@@ -26,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -123,6 +125,7 @@ final class DashStream implements MediaResource {
             if (rendition.name().equals(name)) {
                 String file = path.substring(slash + 1);
                 rendition.asked();
+                CmafFiles.videoTime(file).ifPresent(rendition::askedFor);
                 if (send(rendition, file, request, response)) {
                     return true;
                 }
@@ -255,6 +258,8 @@ final class DashStream implements MediaResource {
         private final String name;
         private final CmafPackager packager;
         private final RenditionDemand demand;
+        private long wantedDts = Unit.NO_TIME;
+        private long wantedNanos;
 
         /**
          * @param name {@code track_n}, or "" for the stream itself
@@ -305,6 +310,23 @@ final class DashStream implements MediaResource {
         /** Somebody plays it. */
         void asked() {
             demand.asked();
+        }
+
+        /** Somebody waits for the segment at a time: the earliest counts until the encoder runs. */
+        synchronized void askedFor(long dts) {
+            if (!rests()) {
+                return;
+            }
+            long now = System.nanoTime();
+            boolean old = now - wantedNanos > TimeUnit.MILLISECONDS.toNanos(WAKES_MS);
+            wantedDts = old || wantedDts == Unit.NO_TIME ? dts : Math.min(wantedDts, dts);
+            wantedNanos = now;
+        }
+
+        /** See {@link io.wadi.ring.UnitSink#wantedDts}. */
+        synchronized long wantedDts() {
+            boolean old = System.nanoTime() - wantedNanos > TimeUnit.MILLISECONDS.toNanos(WAKES_MS);
+            return old ? Unit.NO_TIME : wantedDts;
         }
 
         /** See {@link io.wadi.ring.UnitSink#idleNanos}. */

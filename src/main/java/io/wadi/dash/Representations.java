@@ -30,6 +30,9 @@ final class Representations {
     /** The rungs of a ladder start their epochs together; an encoder may lag this far behind. */
     static final long SAME_EPOCH_TICKS = 10L * Segment.TICKS_PER_SECOND;
 
+    /** What passes between a segment being listed and an encoder being there to make it. */
+    private static final long ASKED_TICKS = 3L * Segment.TICKS_PER_SECOND;
+
     private static final int VIDEO_SET_ID = 1;
 
     /** Every segment starts with a closed or open random access point (§5.3.5.2). */
@@ -176,7 +179,7 @@ final class Representations {
         if (offer.codecs().isEmpty() || offer.width() == 0) {
             return Optional.empty();
         }
-        List<Segment> segments = segmentsOf(span.lead(), span.epoch());
+        List<Segment> segments = reachable(segmentsOf(span.lead(), span.epoch()));
         Representation.Builder picture =
                 Representation.builder()
                         .withId(id(rendition, span.lead()))
@@ -195,6 +198,16 @@ final class Representations {
         picture.withSar(Ratio.of(1, 1));
         frameRate(offer.frameRate()).ifPresent(picture::withFrameRate);
         return Optional.of(picture.build());
+    }
+
+    /**
+     * What will be there when somebody asks for it: an encoder starts so far back and no further,
+     * and until it does, a player has asked, and had the MPD for a while.
+     */
+    private static List<Segment> reachable(List<Segment> segments) {
+        long from = segments.getLast().endTicks() - RenditionOffer.WAKES_BACK_TICKS + ASKED_TICKS;
+        List<Segment> late = segments.stream().filter(s -> s.startTicks() >= from).toList();
+        return late.isEmpty() ? List.of(segments.getLast()) : late;
     }
 
     private static String id(Rendition rendition, CmafTrack track) {

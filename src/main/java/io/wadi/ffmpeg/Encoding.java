@@ -14,10 +14,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.LongFunction;
 
 /**
  * One FFmpeg process kept alive: started when there is something to encode and a worker is free,
@@ -52,6 +56,8 @@ final class Encoding {
             FfmpegBinary binary,
             Workers workers,
             Children children,
+            Watermarks watermarks,
+            Devices devices,
             Transcoders transcoders,
             EventBus events,
             Clock clock) {}
@@ -81,8 +87,10 @@ final class Encoding {
     private final LadderNeed need;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private final Set<Integer> unfit = new TreeSet<>();
     private boolean fallen;
     private volatile long stillNanos;
+    private volatile boolean stillTaken;
     private int failures;
 
     /**
@@ -140,6 +148,9 @@ final class Encoding {
         try {
             while (!isClosed()) {
                 awaitNeed();
+                if (isClosed()) {
+                    return;
+                }
                 Workers.Turn turn = surroundings.workers().ask(stream);
                 long startedNanos;
                 End end;
@@ -169,6 +180,8 @@ final class Encoding {
                 boolean atOnce = startsAtOnce(end);
                 if (!atOnce) {
                     failures++;
+                    // To find it out took longer than the delay.
+                    atOnce = end == End.HUNG && failures == 1;
                     int most = maxRestarts.getAsInt();
                     if (most > 0 && failures > most) {
                         giveUp(most);
@@ -194,13 +207,16 @@ final class Encoding {
         boolean worked = need.outputs().stream().allMatch(RungOutput::hasDelivered);
         return switch (end) {
             case OTHER_SOURCE, OTHER_RUNGS, NOT_NEEDED, CLOSED -> true;
-            case HUNG -> worked;
+            case HUNG -> worked || fallBack();
             case CRASHED -> !worked && fallBack();
         };
     }
 
-    /** The next family, when hardware did not even start. */
+    /** The next card, and then software, when hardware did not even start. */
     private boolean fallBack() {
+        if (nextCard()) {
+            return true;
+        }
         boolean hardware =
                 !fallen
                         && state.encoders().stream()
@@ -214,6 +230,30 @@ final class Encoding {
             state.problem(problem);
         }
         return hardware;
+    }
+
+    /** Of cards that the document leaves open, each is tried once. */
+    private boolean nextCard() {
+        OptionalInt card = state.device();
+        Optional<Devices.Kind> kind =
+                state.encoders().stream()
+                        .flatMap(encoder -> Devices.kindOf(encoder.family()).stream())
+                        .findFirst();
+        if (fallen || card.isEmpty() || kind.isEmpty() || ladder.device().isPresent()) {
+            return false;
+        }
+        unfit.add(card.getAsInt());
+        boolean another = !unfit.containsAll(surroundings.devices().found(kind.get()));
+        if (another) {
+            String problem =
+                    "graphics card "
+                            + card.getAsInt()
+                            + " did not start, now trying another: "
+                            + state.lastProblem();
+            LOG.warn("{}: {}", name, problem);
+            state.problem(problem);
+        }
+        return another;
     }
 
     private void tell(Duration delay) {
@@ -307,7 +347,7 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.startsBack(missing()));
+        try (Feed feed = new Feed(ring, need.startsBack(missing(), source.newestDts()));
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -345,21 +385,39 @@ final class Encoding {
             long firstPts,
             StderrTail messages)
             throws IOException, InterruptedException {
-        Ladder making = need.ladder();
+        Ladder making = marked(need.ladder(), tracks);
         List<Encoder> encoders =
                 making.rungs().stream()
                         .filter(rung -> !rung.copy() && tracks.video().isPresent())
                         .map(rung -> Encoder.of(rung, family(), fallen, build))
                         .toList();
-        List<String> arguments =
-                TranscodeArguments.of(
-                        making,
-                        tracks,
-                        encoders,
-                        build,
-                        child.plumbing(),
-                        new KeyframeGrid(firstPts));
+        Optional<Devices.Place> place = place(making, encoders, tracks);
+        try {
+            Ladder placed = place.map(p -> making.on(p.device())).orElse(making);
+            List<String> arguments =
+                    TranscodeArguments.of(
+                            placed,
+                            tracks,
+                            encoders,
+                            build,
+                            child.plumbing(),
+                            new KeyframeGrid(firstPts));
+            return live(tracks, encoders, arguments, feed, child, messages);
+        } finally {
+            place.ifPresent(Devices.Place::close);
+        }
+    }
+
+    private End live(
+            SourceTracks tracks,
+            List<Encoder> encoders,
+            List<String> arguments,
+            Feed feed,
+            EncodingProcess child,
+            StderrTail messages)
+            throws IOException, InterruptedException {
         long now = System.nanoTime();
+        stillTaken = false;
         child.input(feed);
         for (RungOutput output : need.outputs()) {
             output.newLife(now);
@@ -386,7 +444,10 @@ final class Encoding {
                             .start(() -> messages.drain(process.getErrorStream()));
             state.started(process.toHandle(), encoders, progress, feed);
             started(encoders);
-            End end = watch(process, tracks);
+            boolean onCard = encoders.stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
+            StartWatch start =
+                    new StartWatch(StartWatch.of(process.toHandle()), onCard, System.nanoTime());
+            End end = watch(process, tracks, at -> start(start, child.reads(), at));
             if (end == End.CRASHED) {
                 stderr.join(Duration.ofSeconds(1));
                 state.problem(
@@ -401,8 +462,49 @@ final class Encoding {
         }
     }
 
+    /** A place on a card, where the encoders need one. */
+    private Optional<Devices.Place> place(
+            Ladder making, List<Encoder> encoders, SourceTracks tracks) {
+        List<Rung> encoded = making.rungs().stream().filter(rung -> !rung.copy()).toList();
+        long pixels = 0;
+        int count = 0;
+        Optional<Devices.Kind> kind = Optional.empty();
+        for (int i = 0; i < encoders.size(); i++) {
+            List<Devices.Kind> of = Devices.kindOf(encoders.get(i).family());
+            if (!of.isEmpty()) {
+                kind = kind.or(() -> Optional.of(of.getFirst()));
+                count++;
+                pixels += LadderNeed.pixelsPerSecond(encoded.get(i), tracks.video().orElseThrow());
+            }
+        }
+        state.placed(OptionalInt.empty());
+        if (kind.isEmpty()) {
+            return Optional.empty();
+        }
+        Devices.Place place =
+                surroundings.devices().take(kind.get(), making.device(), unfit, count, pixels);
+        state.placed(OptionalInt.of(place.device()));
+        return Optional.of(place);
+    }
+
+    /** With the picture of its watermark; without one that cannot be shown, which is said. */
+    private Ladder marked(Ladder making, SourceTracks tracks) {
+        if (making.watermark().isEmpty() || tracks.video().isEmpty()) {
+            return making;
+        }
+        try {
+            Watermark mark = surroundings.watermarks().ready(making.watermark().get());
+            return making.withMark(Optional.of(mark));
+        } catch (IOException e) {
+            LOG.warn("{}: no watermark is drawn: {}", name, e.getMessage());
+            state.problem("no watermark is drawn: " + e.getMessage());
+            return making.withMark(Optional.empty());
+        }
+    }
+
     private void takeStill(byte[] jpeg) {
         stillNanos = System.nanoTime();
+        stillTaken = true;
         stills.put(jpeg);
     }
 
@@ -429,7 +531,9 @@ final class Encoding {
     }
 
     /** Looks at the process until it ends or must be ended. */
-    private End watch(Process process, SourceTracks startedFor) throws InterruptedException {
+    private End watch(
+            Process process, SourceTracks startedFor, LongFunction<Optional<String>> start)
+            throws InterruptedException {
         while (true) {
             if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
                 return isClosed() ? End.CLOSED : End.CRASHED;
@@ -450,9 +554,11 @@ final class Encoding {
                 state.problem("the source has other tracks or another codec now");
                 return End.OTHER_SOURCE;
             }
-            Optional<String> hung = hung(System.nanoTime());
+            long now = System.nanoTime();
+            Optional<String> hung =
+                    hung(now).map(what -> "nothing of " + what).or(() -> start.apply(now));
             if (hung.isPresent()) {
-                state.problem("FFmpeg hangs: nothing of " + hung.get() + " while input flows");
+                state.problem("FFmpeg hangs: " + hung.get() + " while input flows");
                 return End.HUNG;
             }
         }
@@ -471,9 +577,24 @@ final class Encoding {
                         .equals(then.video().map(v -> v.pid() + v.codec()));
     }
 
-    private Optional<String> hung(long nowNanos) {
+    /** As long as nothing came of the process. */
+    private Optional<String> start(StartWatch watch, boolean reads, long nowNanos) {
+        if (pauses(nowNanos)) {
+            watch.excuse(nowNanos);
+            return Optional.empty();
+        }
+        boolean delivered =
+                stillTaken || need.outputs().stream().anyMatch(RungOutput::hasDelivered);
+        return delivered ? Optional.empty() : watch.look(reads, nowNanos);
+    }
+
+    private boolean pauses(long nowNanos) {
         RingStats stats = ring.stats();
-        if (nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos()) {
+        return nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos();
+    }
+
+    private Optional<String> hung(long nowNanos) {
+        if (pauses(nowNanos)) {
             need.outputs().forEach(output -> output.excuse(nowNanos));
             stillNanos = nowNanos;
             return Optional.empty();

@@ -60,6 +60,7 @@ final class EncodingProcess implements AutoCloseable {
     private final List<SocketChannel> connections = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
+    private volatile boolean reads;
     private Process process;
 
     EncodingProcess(String name) throws IOException {
@@ -82,7 +83,18 @@ final class EncodingProcess implements AutoCloseable {
 
     /** Waits for the child to read, and feeds it. */
     void input(Feed feed) throws IOException {
-        listen(plumbing().input(), "in", feed::copyTo);
+        listen(
+                plumbing().input(),
+                "in",
+                channel -> {
+                    reads = true;
+                    feed.copyTo(channel);
+                });
+    }
+
+    /** Whether the child has taken up its input. */
+    boolean reads() {
+        return reads;
     }
 
     /** Waits for the child to send a rung, and passes it on. */
@@ -164,7 +176,10 @@ final class EncodingProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(program.toString());
         command.addAll(arguments);
-        process = new ProcessBuilder(command).directory(folder.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        // SVT-AV1 tells all that it was told on stderr, where FFmpeg says what went wrong.
+        builder.environment().put("SVT_LOG", "1");
+        process = builder.start();
         process.getOutputStream().close();
         return process;
     }

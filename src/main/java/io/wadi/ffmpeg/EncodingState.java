@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** How one process is doing: written by its supervisor, read by the API and metrics. */
 final class EncodingState {
@@ -30,6 +31,7 @@ final class EncodingState {
     private List<Encoder> lastEncoders = List.of();
     private String status = "waiting";
     private LadderChoice choice = new LadderChoice(List.of(), Map.of(), false);
+    private OptionalInt device = OptionalInt.empty();
     private int restarts;
     private long lostBefore;
 
@@ -68,6 +70,15 @@ final class EncodingState {
 
     synchronized void ended() {
         life = Optional.empty();
+    }
+
+    /** Which card the process at hand, or the last one, runs on; empty for none. */
+    synchronized void placed(OptionalInt card) {
+        device = card;
+    }
+
+    synchronized OptionalInt device() {
+        return device;
     }
 
     synchronized void lost(long units) {
@@ -121,6 +132,7 @@ final class EncodingState {
                             status,
                             "",
                             encoder,
+                            pid == 0 ? OptionalInt.empty() : device,
                             pid,
                             restarts,
                             progress.map(Progress::fps).orElse(0.0),
@@ -141,6 +153,7 @@ final class EncodingState {
                 "left_out",
                 reason,
                 "",
+                OptionalInt.empty(),
                 0,
                 restarts,
                 0,

@@ -9,6 +9,8 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -56,9 +58,16 @@ public class FfmpegComponent extends DefaultComponent {
             description = "Folder of the films and pictures that may be slates.")
     private String slateDir = "slates";
 
+    @Metadata(
+            defaultValue = "watermarks",
+            description = "Folder of the pictures that watermarks name by asset_id.")
+    private String watermarkDir = "watermarks";
+
     private FfmpegBinary binary;
+    private Watermarks watermarks;
     private Workers workers;
     private Children children;
+    private Devices devices;
 
     @Override
     protected void doStart() throws Exception {
@@ -99,6 +108,38 @@ public class FfmpegComponent extends DefaultComponent {
         return workers;
     }
 
+    synchronized Devices devices() {
+        if (devices == null) {
+            devices = new Devices(DeviceFiles.ofThisMachine());
+        }
+        return devices;
+    }
+
+    /** The graphics cards and what runs there. */
+    public List<Card> cards() {
+        List<Card> cards = new ArrayList<>();
+        for (HardwareFamily family : HardwareFamily.values()) {
+            for (Devices.Load load : devices().loads()) {
+                if (Devices.kindOf(family).contains(load.kind())) {
+                    cards.add(
+                            new Card(
+                                    family.word(),
+                                    load.device(),
+                                    load.encoders(),
+                                    load.pixelsPerSecond()));
+                }
+            }
+        }
+        return cards;
+    }
+
+    /**
+     * A graphics card; one that several families can use stands there for each.
+     *
+     * @param encoders rungs that are encoded there now, by whichever family
+     */
+    public record Card(String hw, int device, int encoders, long pixelsPerSecond) {}
+
     /**
      * Changes how many transcoding processes may run at the same time. More: who waits starts at
      * once. Fewer: none is ended, and none starts until that many are left.
@@ -116,6 +157,26 @@ public class FfmpegComponent extends DefaultComponent {
             children = new Children(Path.of(runDir));
         }
         return children;
+    }
+
+    /** The pictures that watermarks may show. */
+    public synchronized Watermarks watermarks() {
+        if (watermarks == null) {
+            watermarks = new Watermarks(Path.of(watermarkDir), this::decodes, Clock.systemUTC());
+        }
+        return watermarks;
+    }
+
+    /** Where there is no FFmpeg yet, only what the file says of itself counts. */
+    private boolean decodes(List<String> input) throws IOException {
+        Path program;
+        try {
+            program = binary().find();
+        } catch (IOException noProgram) {
+            LOG.warn("A picture is not held against FFmpeg: {}", noProgram.getMessage());
+            return true;
+        }
+        return FfmpegProber.decodes(program, input, "0:v:0");
     }
 
     /**
@@ -139,6 +200,7 @@ public class FfmpegComponent extends DefaultComponent {
         ladder.thumbnail()
                 .filter(still -> !still.folder().isEmpty())
                 .ifPresent(still -> StillFile.folder(Path.of(stillDir), still.folder()));
+        ladder.watermark().ifPresent(this::checkMark);
         FfmpegBuild build;
         try {
             build = probe();
@@ -158,6 +220,14 @@ public class FfmpegComponent extends DefaultComponent {
         if (!ladder.audio().copy() && !build.encoders().contains(audio)) {
             throw new IllegalArgumentException(
                     "this FFmpeg (" + build.version() + ") has no encoder " + audio);
+        }
+    }
+
+    private void checkMark(Watermark mark) {
+        try {
+            watermarks().ready(mark);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
@@ -226,6 +296,14 @@ public class FfmpegComponent extends DefaultComponent {
 
     public void setSlateDir(String slateDir) {
         this.slateDir = slateDir;
+    }
+
+    public String getWatermarkDir() {
+        return watermarkDir;
+    }
+
+    public void setWatermarkDir(String watermarkDir) {
+        this.watermarkDir = watermarkDir;
     }
 
     public String getRunDir() {

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The graph of a process: the source is deinterlaced and marked once, and split for each rung that
- * encodes. Pads are {@code v1}, {@code v2} and so on by track, and {@code still}.
+ * The graph of a process: the source is deinterlaced once and split for each rung that encodes; a
+ * watermark is drawn on each rung's own picture. Pads are {@code v1}, {@code v2} and so on by
+ * track, and {@code still}.
  *
  * @param text for {@code -filter_complex}, empty when nothing is encoded
  * @param onCard whether pictures stay on the graphics card from decoder to encoder
@@ -24,23 +25,26 @@ record FilterGraph(String text, boolean onCard) {
         HardwareFamily surfaces = card.orElse(HardwareFamily.SOFTWARE);
         List<String> chains = new ArrayList<>();
         List<String> branches = new ArrayList<>();
-        encoded.forEach(rung -> branches.add("s" + rung.track()));
-        ladder.thumbnail().ifPresent(_ -> branches.add("s" + STILL));
+        encoded.forEach(rung -> branches.add("" + rung.track()));
+        ladder.thumbnail().ifPresent(_ -> branches.add(STILL));
         common(ladder, source, surfaces, branches, chains);
         for (int i = 0; i < encoded.size(); i++) {
             Rung rung = encoded.get(i);
+            String branch = "" + rung.track();
             List<Filter> filters = new ArrayList<>(PictureFilters.rate(rung.fps()));
             if (card.isPresent()) {
                 filters.addAll(PictureFilters.scaleOnCard(rung, source, surfaces));
+                chains.add(chain("s" + branch, filters, "v" + branch));
             } else {
                 filters.addAll(PictureFilters.scale(rung));
-                filters.addAll(toEncoder(rung, encoders.get(i)));
+                PictureSize size = size(rung, source);
+                List<Filter> last = toEncoder(rung, encoders.get(i));
+                marked(ladder.watermark(), size, branch, filters, last, "v" + branch, chains);
             }
-            chains.add(chain("s" + rung.track(), filters, "v" + rung.track()));
         }
-        ladder.thumbnail()
-                .ifPresent(
-                        still -> chains.add(still(still, ladder.isStillsOnly(), card.isPresent())));
+        if (ladder.thumbnail().isPresent()) {
+            still(ladder, source, card.isPresent(), chains);
+        }
         return new FilterGraph(String.join(";", chains), card.isPresent());
     }
 
@@ -81,21 +85,57 @@ record FilterGraph(String text, boolean onCard) {
             HardwareFamily surfaces,
             List<String> branches,
             List<String> chains) {
-        String input = "0:i:" + source.pid();
         List<Filter> filters =
                 new ArrayList<>(PictureFilters.deinterlace(ladder.interlace(), surfaces));
-        Optional<Watermark> mark = ladder.watermark();
-        if (mark.isPresent() && mark.get().isImage()) {
-            filters.add(Filter.of("null"));
-            chains.add(chain(input, filters, "plain"));
-            chains.add(chain("1:v", WatermarkFilters.ofImage(mark.get()), "mark"));
-            filters = new ArrayList<>(List.of(WatermarkFilters.overlay(mark.get())));
-            input = "plain][mark";
-        } else if (mark.isPresent()) {
-            filters.add(WatermarkFilters.drawText(mark.get()));
-        }
         filters.add(Filter.of("split").with("outputs", branches.size()));
-        chains.add(chain(input, filters, String.join("][", branches)));
+        chains.add(chain("0:i:" + source.pid(), filters, pads("s", branches)));
+        Optional<Watermark> mark = ladder.watermark().filter(Watermark::isImage);
+        if (mark.isPresent()) {
+            List<Filter> picture = new ArrayList<>(WatermarkFilters.ofImage(mark.get()));
+            picture.add(Filter.of("split").with("outputs", branches.size()));
+            chains.add(chain("1:v", picture, pads("m", branches)));
+        }
+    }
+
+    private static String pads(String prefix, List<String> branches) {
+        return String.join("][", branches.stream().map(branch -> prefix + branch).toList());
+    }
+
+    /** What a rung's picture measures behind {@link PictureFilters#scale}. */
+    private static PictureSize size(Rung rung, SourceTracks.Video source) {
+        return rung.isSourceSize()
+                ? new PictureSize(source.width(), source.height())
+                : PictureSize.of(rung, source);
+    }
+
+    /**
+     * A branch with the watermark, where there is one, between the filters in front of it and those
+     * behind.
+     *
+     * @param size of the picture that is drawn on
+     */
+    private static void marked(
+            Optional<Watermark> watermark,
+            PictureSize size,
+            String branch,
+            List<Filter> before,
+            List<Filter> behind,
+            String to,
+            List<String> chains) {
+        List<Filter> filters = new ArrayList<>(before);
+        String from = "s" + branch;
+        if (watermark.isPresent() && watermark.get().isImage()) {
+            Watermark mark = watermark.get();
+            chains.add(chain(from, filters, "p" + branch));
+            chains.add(
+                    chain("m" + branch, WatermarkFilters.size(mark, size.width()), "k" + branch));
+            from = "p" + branch + "][k" + branch;
+            filters = new ArrayList<>(List.of(WatermarkFilters.overlay(mark)));
+        } else if (watermark.isPresent()) {
+            filters.add(WatermarkFilters.drawText(watermark.get(), size.height()));
+        }
+        filters.addAll(behind);
+        chains.add(chain(from, filters, to));
     }
 
     /** Pixels as the encoder takes them from main memory. */
@@ -115,18 +155,18 @@ record FilterGraph(String text, boolean onCard) {
         return Filter.of("format").with("pix_fmts", pixels);
     }
 
-    /**
-     * @param keyPicturesOnly whether the pictures are so far apart that they are chosen among, and
-     *     not repeated to make a rate
-     */
-    private static String still(Ladder.Thumbnail still, boolean keyPicturesOnly, boolean onCard) {
-        List<Filter> filters = new ArrayList<>();
-        if (keyPicturesOnly) {
-            String due = "gte(t-prev_selected_t," + still.intervalSeconds() + ")";
-            filters.add(Filter.of("select").with("expr", "isnan(prev_selected_t)+" + due));
+    /** Of key pictures alone, which are far apart, some are chosen; no rate is made of them. */
+    private static void still(
+            Ladder ladder, SourceTracks.Video source, boolean onCard, List<String> chains) {
+        Ladder.Thumbnail still = ladder.thumbnail().orElseThrow();
+        List<Filter> due = new ArrayList<>();
+        if (ladder.isStillsOnly()) {
+            String late = "gte(t-prev_selected_t," + still.intervalSeconds() + ")";
+            due.add(Filter.of("select").with("expr", "isnan(prev_selected_t)+" + late));
         } else {
-            filters.add(Filter.of("fps").with("fps", "1/" + still.intervalSeconds()));
+            due.add(Filter.of("fps").with("fps", "1/" + still.intervalSeconds()));
         }
+        List<Filter> filters = new ArrayList<>();
         if (onCard) {
             filters.add(Filter.of("hwdownload"));
             filters.add(format("nv12"));
@@ -137,7 +177,8 @@ record FilterGraph(String text, boolean onCard) {
             filters.add(Filter.of("scale").with("w", width).with("h", height));
         }
         filters.add(format("yuvj420p"));
-        return chain("s" + STILL, filters, STILL);
+        PictureSize size = new PictureSize(source.width(), source.height());
+        marked(ladder.watermark(), size, STILL, due, filters, STILL, chains);
     }
 
     private static String chain(String from, List<Filter> filters, String to) {

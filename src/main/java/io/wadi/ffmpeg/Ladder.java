@@ -3,6 +3,7 @@ package io.wadi.ffmpeg;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is made of a stream, in typed and checked values: nothing here is free text but a
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param upscale whether rungs above the source's size are made, too
  * @param idle after which a rung that runs on demand rests
  * @param gopPictures pictures between key frames, 0 where the rungs say seconds
- * @param device number of the graphics card
+ * @param device number of the graphics card; empty for the one with the least to do
  * @param decoder FFmpeg's name of the video decoder, empty for its own choice
  * @param extraArguments options of the encoders, as FFmpeg spells them
  */
@@ -24,7 +25,7 @@ record Ladder(
         Interlace interlace,
         HardwareFamily hardware,
         int gopPictures,
-        int device,
+        OptionalInt device,
         String decoder,
         List<String> extraArguments,
         Optional<Watermark> watermark,
@@ -59,6 +60,40 @@ record Ladder(
                 hardware,
                 gopPictures,
                 device,
+                decoder,
+                extraArguments,
+                watermark,
+                thumbnail);
+    }
+
+    /** The same with another watermark, or none. */
+    Ladder withMark(Optional<Watermark> other) {
+        return new Ladder(
+                rungs,
+                upscale,
+                idle,
+                audio,
+                interlace,
+                hardware,
+                gopPictures,
+                device,
+                decoder,
+                extraArguments,
+                other,
+                thumbnail);
+    }
+
+    /** The same on one card. */
+    Ladder on(int card) {
+        return new Ladder(
+                rungs,
+                upscale,
+                idle,
+                audio,
+                interlace,
+                hardware,
+                gopPictures,
+                OptionalInt.of(card),
                 decoder,
                 extraArguments,
                 watermark,

@@ -1,6 +1,7 @@
 package io.wadi.ffmpeg;
 
 import io.wadi.ring.RenditionOffer;
+import io.wadi.ring.Unit;
 
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,14 @@ final class LadderNeed {
     /** Siblings in other processes start one after the other; then it is known who is smallest. */
     private static final long SIBLINGS_NANOS = 1_000_000_000L;
 
-    /**
-     * Who asks for a playlist or a segment stands three segments behind the source, and an encoder
-     * needs a moment to start: what was there before is encoded, too, as fast as it goes. 90 kHz
-     * ticks; more would stay behind on a machine that just keeps up.
-     */
-    private static final long BACK_TICKS = 8 * 90_000;
+    /** What was there before is encoded, too, as fast as it goes. */
+    private static final long BACK_TICKS = RenditionOffer.WAKES_BACK_TICKS;
+
+    /** Rungs are cut a picture sooner or later than the one whose times are listed. */
+    private static final long PICTURE_TICKS = 90_000 / 2;
+
+    /** Of a source that does not say. */
+    private static final double USUAL_FPS = 25;
 
     private final Ladder ladder;
     private final List<RungOutput> outputs;
@@ -152,11 +155,26 @@ final class LadderNeed {
      * viewer with a connection would stay behind for ever.
      *
      * @param missing what viewers do not have yet, 90 kHz ticks
+     * @param newestDts of the source
      */
-    long startsBack(long missing) {
+    long startsBack(long missing, long newestDts) {
         boolean connected =
                 outputs().stream().anyMatch(output -> output.entry().ring().idleNanos() == 0);
-        return connected ? 0 : Math.clamp(missing, isOnDemand() ? BACK_TICKS : 0, BACK_TICKS);
+        if (connected) {
+            return 0;
+        }
+        long usual = Math.clamp(missing, isOnDemand() ? BACK_TICKS : 0, BACK_TICKS);
+        return Math.clamp(waitedFor(newestDts), usual, RenditionOffer.WAKES_BACK_MAX_TICKS);
+    }
+
+    /** How long before now what somebody waits for was; 0 for nobody. */
+    private long waitedFor(long newestDts) {
+        return outputs().stream()
+                .mapToLong(output -> output.entry().ring().wantedDts())
+                .filter(dts -> dts != Unit.NO_TIME && isOnDemand())
+                .map(dts -> newestDts - dts + PICTURE_TICKS)
+                .max()
+                .orElse(0);
     }
 
     boolean isLeftOut() {
@@ -173,6 +191,12 @@ final class LadderNeed {
         return outputs.stream()
                 .filter(output -> !choice.leftOut().containsKey(output.rung().track()))
                 .toList();
+    }
+
+    /** What it takes to encode a rung. */
+    static long pixelsPerSecond(Rung rung, SourceTracks.Video source) {
+        double fps = rung.fps() > 0 ? rung.fps() : source.fps() > 0 ? source.fps() : USUAL_FPS;
+        return Math.round(PictureSize.of(rung, source).area() * fps);
     }
 
     /** Nothing is made any more. */

@@ -26,6 +26,10 @@ final class LadderReader {
     private static final int DEFAULT_AUDIO_KBPS = 128;
     private static final int DEFAULT_FONT = 24;
     private static final int DEFAULT_OFFSET = 10;
+
+    /** Readable on the smallest rung, out of the way on the largest. */
+    private static final double DEFAULT_MARK_RATIO = 0.08;
+
     private static final int DEFAULT_QUALITY = 5;
     private static final int DEFAULT_THUMBNAIL_SECONDS = 10;
 
@@ -83,7 +87,7 @@ final class LadderReader {
                                                 hardware,
                                                 "none, nvenc, vaapi, qsv or videotoolbox")),
                 whole(global, "global.gop", 0, 0, 100_000),
-                whole(global, "global.deviceid", 0, 0, 255),
+                device(global),
                 word("decoder.name", text(document.path("decoder"), "name", "")),
                 ExtraArguments.check(texts(document.path("extra_args"))),
                 watermark(document.path("watermark")),
@@ -155,6 +159,11 @@ final class LadderReader {
                 sar(path + ".sar", text(p, "sar", "")),
                 resize(path + ".resize_mode", text(p, "resize_mode", "")),
                 p.path("on_demand").asBoolean() || video.path("on_demand").asBoolean());
+    }
+
+    private static OptionalInt device(JsonNode global) {
+        int device = whole(global, "global.deviceid", -1, 0, 255);
+        return device < 0 ? OptionalInt.empty() : OptionalInt.of(device);
     }
 
     /**
@@ -250,9 +259,17 @@ final class LadderReader {
         }
         boolean image = text(mark, "type", "").equals("image");
         String path = image ? text(mark, "image_path", "") : "";
-        if (image && path.isEmpty()) {
-            throw wrong("watermark.image_path", "nothing", "the path of a picture");
+        String asset = image ? text(mark, "asset_id", "") : "";
+        if (image && path.isEmpty() && asset.isEmpty()) {
+            throw wrong("watermark.image_path", "nothing", "the path of a picture, or an asset_id");
         }
+        if (!path.isEmpty() && !asset.isEmpty()) {
+            throw wrong("watermark.asset_id", asset, "either an asset_id or an image_path");
+        }
+        if (!asset.isEmpty() && !Watermarks.isId(asset)) {
+            throw wrong("watermark.asset_id", asset, "the id of a picture of GET /watermarks");
+        }
+        double ratio = decimal(mark, "watermark.resize_ratio", 0, 1);
         Watermark.Position position = position(text(mark, "position", ""));
         String x = text(mark, "x", "0");
         String y = text(mark, "y", "0");
@@ -271,6 +288,8 @@ final class LadderReader {
                         orDefault(whole(mark, "watermark.font_size", 0, 0, 1000), DEFAULT_FONT),
                         color.isEmpty() ? "white" : color,
                         line("watermark.image_path", path),
+                        asset,
+                        "",
                         mark.path("opacity").isNumber()
                                 ? decimal(mark, "watermark.opacity", 0, 1)
                                 : 1,
@@ -278,7 +297,10 @@ final class LadderReader {
                         whole(mark, "watermark.offset_x", DEFAULT_OFFSET, -MAX_SIDE, MAX_SIDE),
                         whole(mark, "watermark.offset_y", DEFAULT_OFFSET, -MAX_SIDE, MAX_SIDE),
                         x,
-                        y));
+                        y,
+                        !mark.path("resize").asBoolean()
+                                ? 0
+                                : ratio == 0 ? DEFAULT_MARK_RATIO : ratio));
     }
 
     private static Watermark.Position position(String position) {

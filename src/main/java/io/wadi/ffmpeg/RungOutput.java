@@ -27,6 +27,7 @@ final class RungOutput implements UnitSink {
     private boolean started;
     private boolean rested;
     private boolean resting;
+    private boolean forgotten;
     private boolean shiftKnown;
     private long shift;
     private long lastDts = Unit.NO_TIME;
@@ -54,6 +55,7 @@ final class RungOutput implements UnitSink {
         if (!resting) {
             resting = true;
             rested = true;
+            forgotten = true;
             entry.ring().clear();
         }
     }
@@ -100,9 +102,11 @@ final class RungOutput implements UnitSink {
         }
         long reached = entry.newestRenditionDts();
         long at = dts == Unit.NO_TIME ? lastDts : dts;
-        if (reached != Unit.NO_TIME && at <= reached) {
+        // After a rest nobody has what came before it: a player may wait for a part of that.
+        if (!forgotten && reached != Unit.NO_TIME && at <= reached) {
             return false;
         }
+        forgotten = false;
         waiting = false;
         first = true;
         return true;

@@ -3,6 +3,7 @@ package io.wadi.ffmpeg;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -28,6 +29,11 @@ final class Supervisor {
 
     /** Given to FFmpeg to end by itself before it is killed. */
     private static final Duration POLITE = Duration.ofSeconds(1);
+
+    /** A child that sends nothing for so long hangs: it makes pictures all the time. */
+    private static final Duration SILENT = Duration.ofSeconds(10);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     /** What is done with the child's output until it ends, on a thread of its own. */
     @FunctionalInterface
@@ -110,11 +116,21 @@ final class Supervisor {
                             .daemon()
                             .name("ffmpeg-stderr-" + name)
                             .start(() -> messages.drain(process.getErrorStream()));
+            Heard heard = new Heard(process.getInputStream());
+            Thread.ofVirtual()
+                    .name("ffmpeg-silence-" + name)
+                    .start(() -> killWhenSilent(process, heard));
             try {
-                output.read(process.getInputStream());
+                output.read(heard);
             } finally {
                 end(process);
                 stderr.join();
+            }
+            if (heard.silent) {
+                return "FFmpeg hangs: it sent nothing for "
+                        + SILENT.toSeconds()
+                        + " s"
+                        + messages.lastAsSuffix();
             }
             return "FFmpeg ended with exit code " + process.exitValue() + messages.lastAsSuffix();
         } catch (IOException e) {
@@ -122,6 +138,43 @@ final class Supervisor {
         } catch (RuntimeException e) {
             LOG.error("{}: what FFmpeg sent could not be handled", name, e);
             return "failed";
+        }
+    }
+
+    private static void killWhenSilent(Process process, Heard heard) {
+        try {
+            while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (System.nanoTime() - heard.lastNanos > SILENT.toNanos()) {
+                    heard.silent = true;
+                    process.destroyForcibly();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What the child sends, and when it last did. */
+    private static final class Heard extends FilterInputStream {
+        private volatile long lastNanos = System.nanoTime();
+        private volatile boolean silent;
+
+        Heard(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = super.read();
+            lastNanos = System.nanoTime();
+            return read;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = super.read(bytes, offset, length);
+            lastNanos = System.nanoTime();
+            return read;
         }
     }
 

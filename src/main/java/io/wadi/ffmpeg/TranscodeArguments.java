@@ -1,5 +1,6 @@
 package io.wadi.ffmpeg;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -122,8 +123,7 @@ final class TranscodeArguments {
         add("-f", "mpegts", "-i", "unix:" + plumbing.input());
         Optional<Watermark> mark = ladder.watermark().filter(Watermark::isImage);
         if (mark.isPresent() && source.video().isPresent()) {
-            // No pattern: a name with % is a name.
-            add("-f", "image2", "-pattern_type", "none", "-i", "file:" + mark.get().image());
+            Watermarks.input(Path.of(mark.get().image()), mark.get().decoder()).forEach(this::add);
         }
     }
 
@@ -136,19 +136,20 @@ final class TranscodeArguments {
         if (family.isEmpty() || source.video().isEmpty()) {
             return;
         }
-        String device = Integer.toString(ladder.device());
+        int device = ladder.device().orElse(0);
+        String node = "/dev/dri/renderD" + (128 + device);
         switch (family.get()) {
             case NVENC -> {
                 add("-init_hw_device", "cuda=gpu:" + device, "-filter_hw_device", "gpu");
                 decodeOn("cuda", "gpu");
             }
             case VAAPI -> {
-                String node = "/dev/dri/renderD" + (128 + ladder.device());
                 add("-init_hw_device", "vaapi=gpu:" + node, "-filter_hw_device", "gpu");
                 decodeOn("vaapi", "gpu");
             }
             case QSV -> {
-                add("-init_hw_device", "qsv=gpu:hw_any,child_device_type=vaapi");
+                String child = "child_device_type=vaapi,child_device=" + node;
+                add("-init_hw_device", "qsv=gpu:hw_any," + child);
                 add("-filter_hw_device", "gpu");
                 decodeOn("qsv", "gpu");
             }

@@ -26,8 +26,8 @@ final class TranscodeProducer extends UnitProducer {
     /** 3 s at 20 Mbit/s: what may come while a process starts. */
     private static final int FEED_PACKETS = 40_000;
 
-    /** What a rung that is woken starts with: 8 s at 15 Mbit/s. */
-    private static final int FEED_ON_DEMAND_PACKETS = 80_000;
+    /** What a rung that is woken may start with: 16 s at 15 Mbit/s. */
+    private static final int FEED_ON_DEMAND_PACKETS = 160_000;
 
     private final FfmpegEndpoint endpoint;
     private final Ladder ladder;
@@ -76,6 +76,8 @@ final class TranscodeProducer extends UnitProducer {
                                 component.binary(),
                                 component.workers(),
                                 component.children(),
+                                component.watermarks(),
+                                component.devices(),
                                 Transcoders.of(endpoint.getCamelContext()),
                                 events,
                                 Clock.systemUTC()));

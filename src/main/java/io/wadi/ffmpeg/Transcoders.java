@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The encoders of a Camel context that run or should, for the API and metrics. */
@@ -25,6 +26,7 @@ public final class Transcoders {
      *     left_out (the source is too small) or idle (nobody takes it)
      * @param reason of a status that needs one, empty else
      * @param encoder FFmpeg's name of it, or copy
+     * @param device number of the graphics card, empty without one
      * @param pid 0 while no process runs
      * @param speed encoded time against the clock; below 1 the encoder is too slow
      * @param latencyMs media time that the rung is behind its source
@@ -38,6 +40,7 @@ public final class Transcoders {
             String status,
             String reason,
             String encoder,
+            OptionalInt device,
             long pid,
             int restarts,
             double fps,

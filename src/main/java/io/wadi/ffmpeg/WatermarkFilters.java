@@ -31,14 +31,21 @@ final class WatermarkFilters {
         return NAME.matcher(text).results().allMatch(m -> KNOWN.matcher(m.group()).matches());
     }
 
-    static Filter drawText(Watermark mark) {
+    /**
+     * Draws a text.
+     *
+     * @param height of the picture that it is drawn on; 0 when that is not known
+     */
+    static Filter drawText(Watermark mark, int height) {
+        long size = Math.max(1, Math.round(mark.ratio() * height));
+        boolean relative = mark.ratio() > 0 && height > 0;
         Filter draw = Filter.of("drawtext");
         if (!mark.fontFile().isEmpty()) {
             draw = draw.with("fontfile", mark.fontFile());
         }
         return draw.with("expansion", "none")
                 .with("text", mark.text())
-                .with("fontsize", mark.fontSize())
+                .with("fontsize", relative ? size : mark.fontSize())
                 .with("fontcolor", mark.fontColor())
                 .with("alpha", decimal(mark.opacity()))
                 .with("x", inDrawText(x(mark)))
@@ -52,6 +59,19 @@ final class WatermarkFilters {
                 ? List.of(alpha)
                 : List.of(
                         alpha, Filter.of("colorchannelmixer").with("aa", decimal(mark.opacity())));
+    }
+
+    /**
+     * The filters that bring the picture of the mark to its size.
+     *
+     * @param width of the picture that it is drawn on; 0 when that is not known
+     */
+    static List<Filter> size(Watermark mark, int width) {
+        if (mark.ratio() <= 0 || width == 0) {
+            return List.of(Filter.of("null"));
+        }
+        long wide = Math.max(1, Math.round(mark.ratio() * width));
+        return List.of(Filter.of("scale").with("w", wide).with("h", -1));
     }
 
     static Filter overlay(Watermark mark) {

@@ -25,6 +25,18 @@ public record RenditionOffer(
         long peakBps,
         List<String> codecs,
         boolean sound) {
+    /**
+     * How far before now a rendition that is woken starts, 90 kHz ticks. Who asks for a playlist or
+     * a segment stands three segments behind the source, and an encoder needs a moment to start.
+     */
+    public static final long WAKES_BACK_TICKS = 8 * 90_000;
+
+    /**
+     * The same at most, where somebody asks for what was then. More would take an encoder long to
+     * catch up with.
+     */
+    public static final long WAKES_BACK_MAX_TICKS = 16 * 90_000;
+
     /** Whether it is made. */
     public enum State {
         /** All the time. */

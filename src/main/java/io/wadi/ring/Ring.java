@@ -336,6 +336,23 @@ public final class Ring {
         }
     }
 
+    /** What somebody waits for that never came, see {@link UnitSink#wantedDts}. */
+    public long wantedDts() {
+        writing.lock();
+        try {
+            long wanted = Unit.NO_TIME;
+            for (UnitSink sink : sinks) {
+                long dts = sink.wantedDts();
+                if (dts != Unit.NO_TIME && (wanted == Unit.NO_TIME || dts < wanted)) {
+                    wanted = dts;
+                }
+            }
+            return wanted;
+        } finally {
+            writing.unlock();
+        }
+    }
+
     void closeReader(RingReader reader) {
         writing.lock();
         try {

@@ -1,8 +1,10 @@
 package io.wadi.ring;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.wadi.codec.TrackFormat;
 import io.wadi.ts.ContinuityCounters;
+import io.wadi.ts.ContinuityMarks;
 import io.wadi.ts.SoundSeam;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTimestamps;
@@ -36,6 +38,7 @@ public final class RingEntry {
     private volatile Runnable listener = () -> {};
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
+    private final ContinuityMarks marks = new ContinuityMarks();
     private final SoundSeam seam = new SoundSeam();
     private final SpinLock entering = new SpinLock();
 
@@ -348,11 +351,21 @@ public final class RingEntry {
 
     /**
      * Lets a unit in that lies in another ring, as it is. Who follows one rendition after another
-     * sees by the mark where they meet.
+     * sees by the mark where they meet, and who takes the bytes by packets in front of it that
+     * announce other continuity counters.
      */
     public void onShared(Unit unit, boolean discontinuity) {
         entering.lock();
         try {
+            if (discontinuity) {
+                marks.switchSource();
+            }
+            ByteBuf announced =
+                    marks.before(
+                            unit.slab, unit.offset, unit.length, PooledByteBufAllocator.DEFAULT);
+            if (announced != null) {
+                announce(announced, unit.arrivalNanos);
+            }
             ring.append(
                     unit.slab,
                     unit.offset,
@@ -366,6 +379,22 @@ public final class RingEntry {
             }
         } finally {
             entering.unlock();
+        }
+    }
+
+    /** A unit of its own, without a time. Takes ownership. */
+    private void announce(ByteBuf packets, long arrivalNanos) {
+        try {
+            ring.append(
+                    packets,
+                    0,
+                    packets.readableBytes(),
+                    Unit.NO_TIME,
+                    Unit.NO_TIME,
+                    arrivalNanos,
+                    0);
+        } finally {
+            packets.release();
         }
     }
 

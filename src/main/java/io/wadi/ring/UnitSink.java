@@ -40,4 +40,13 @@ public interface UnitSink {
     default long idleNanos() {
         return 0;
     }
+
+    /**
+     * The earliest decoding time that somebody waits for and that never came, as the encoder rested
+     * then; {@link Unit#NO_TIME} for none. An encoder that runs on demand starts there. Any thread;
+     * must not block.
+     */
+    default long wantedDts() {
+        return Unit.NO_TIME;
+    }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -76,6 +77,18 @@ public final class CmafFiles {
             return track(tracks, init).isPresent();
         }
         return track.filter(t -> isReached(t, Long.parseLong(matcher.group("time")))).isPresent();
+    }
+
+    /**
+     * When a segment of pictures starts that is named by its time.
+     *
+     * @return 90 kHz ticks, which are the timescale of every video track; empty for other names
+     */
+    public static OptionalLong videoTime(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() && "v".equals(matcher.group("timedTrack"))
+                ? OptionalLong.of(Long.parseLong(matcher.group("time")))
+                : OptionalLong.empty();
     }
 
     private static boolean isReached(CmafTrack track, long time) {

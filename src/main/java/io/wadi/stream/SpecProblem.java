@@ -10,6 +10,7 @@ package io.wadi.stream;
  */
 public record SpecProblem(String code, String path, String got, String expected) {
     public static final String INVALID_BODY = "INVALID_BODY";
+    public static final String INVALID_WATERMARK = "INVALID_WATERMARK";
 
     static SpecProblem body(String path, String got, String expected) {
         return new SpecProblem(INVALID_BODY, path, got, expected);

@@ -20,7 +20,9 @@ final class SpecValidator {
     static final String INVALID_INPUT_PRIORITY = "INVALID_INPUT_PRIORITY";
     static final String DUPLICATE_INPUT = "DUPLICATE_INPUT";
     static final String INVALID_TRANSCODER_MODE = "INVALID_TRANSCODER_MODE";
-    static final String INVALID_WATERMARK = "INVALID_WATERMARK";
+
+    /** What the name of a picture's file is made of. */
+    private static final Pattern ASSET_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     /** Sources that a person can still reason about; each costs a route. */
     static final int MAX_INPUTS = 64;
@@ -192,7 +194,10 @@ final class SpecValidator {
         range("transcoder.audio.channels", transcoder.audio().channels(), 0, 64);
         range("transcoder.global.fps", transcoder.global().fps(), 0, MAX_FPS);
         range("transcoder.global.gop", transcoder.global().gop(), 0, 100_000);
-        range("transcoder.global.deviceid", transcoder.global().deviceid(), 0, 255);
+        transcoder
+                .global()
+                .deviceid()
+                .ifPresent(device -> range("transcoder.global.deviceid", device, 0, 255));
         range(
                 "transcoder.video.on_demand_idle_sec",
                 transcoder.video().onDemandIdleSec(),
@@ -275,7 +280,17 @@ final class SpecValidator {
         mark.opacity().ifPresent(v -> range("watermark.opacity", v, 0, 1));
         mark.offsetX().ifPresent(v -> range("watermark.offset_x", v, -MAX_SIZE, MAX_SIZE));
         mark.offsetY().ifPresent(v -> range("watermark.offset_y", v, -MAX_SIZE, MAX_SIZE));
+        mark.resizeRatio().ifPresent(v -> range("watermark.resize_ratio", v, 0, 1));
+        if (!mark.assetId().isEmpty() && !ASSET_ID.matcher(mark.assetId()).matches()) {
+            body(
+                    "watermark.asset_id",
+                    mark.assetId(),
+                    "an id of GET /watermarks: letters, digits, _ and -");
+        }
         boolean image = mark.type().equals("image");
+        if (image && !mark.imagePath().isEmpty() && !mark.assetId().isEmpty()) {
+            body("watermark.asset_id", mark.assetId(), "either an asset_id or an image_path");
+        }
         if (mark.enabled() && image && mark.imagePath().isEmpty() && mark.assetId().isEmpty()) {
             body("watermark.image_path", "nothing", "the picture of an enabled image watermark");
         }
@@ -284,7 +299,10 @@ final class SpecValidator {
         }
         for (int i = before; i < problems.size(); i++) {
             SpecProblem p = problems.get(i);
-            problems.set(i, new SpecProblem(INVALID_WATERMARK, p.path(), p.got(), p.expected()));
+            problems.set(
+                    i,
+                    new SpecProblem(
+                            SpecProblem.INVALID_WATERMARK, p.path(), p.got(), p.expected()));
         }
     }
 

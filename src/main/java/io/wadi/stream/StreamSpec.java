@@ -359,7 +359,8 @@ public record StreamSpec(
             Optional<Integer> offsetY,
             String x,
             String y,
-            Optional<Boolean> resize) {
+            Optional<Boolean> resize,
+            Optional<Double> resizeRatio) {
         public Watermark {
             type = orEmpty(type);
             text = orEmpty(text);
@@ -374,6 +375,7 @@ public record StreamSpec(
             x = orEmpty(x);
             y = orEmpty(y);
             resize = present(resize);
+            resizeRatio = present(resizeRatio);
         }
     }
 

@@ -119,12 +119,17 @@ public record TranscoderSpec(
         }
     }
 
-    /** Settings of all renditions; {@code hw_accel} is read as {@code hw}. */
-    public record Global(String hw, double fps, int gop, int deviceid) {
-        static final Global NONE = new Global("", 0, 0, 0);
+    /**
+     * Settings of all renditions; {@code hw_accel} is read as {@code hw}.
+     *
+     * @param deviceid which graphics card, 0 is the first; absent for the one with the least to do
+     */
+    public record Global(String hw, double fps, int gop, Optional<Integer> deviceid) {
+        static final Global NONE = new Global("", 0, 0, Optional.empty());
 
         public Global {
             hw = orEmpty(hw);
+            deviceid = present(deviceid);
         }
     }
 }

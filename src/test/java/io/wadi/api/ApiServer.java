@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import io.wadi.ffmpeg.FfmpegComponent;
 import io.wadi.store.RevisionedStore;
 import io.wadi.store.Revisions;
 import io.wadi.store.YamlStreamStore;
@@ -78,6 +79,9 @@ final class ApiServer implements AutoCloseable {
         registry.bind("openApi", new OpenApi());
         registry.bind("configApi", new ConfigApi(new NoConfig()));
         registry.bind("configYamlApi", new ConfigYamlApi(new NoConfig(), store, api));
+        FfmpegComponent ffmpeg = new FfmpegComponent();
+        ffmpeg.setWatermarkDir(folder.resolve("watermarks").toString());
+        registry.bind("watermarksApi", new WatermarksApi(ffmpeg.watermarks(), store));
         assertThat(reconciler.start().problems()).isEmpty();
     }
 

@@ -261,6 +261,6 @@ class StreamsApiTest {
             assertThat(operation.path("summary").asText()).as(route.getId() + path).isNotEmpty();
             described++;
         }
-        assertThat(described).isEqualTo(19);
+        assertThat(described).isEqualTo(23);
     }
 }

@@ -73,6 +73,7 @@ class TranscoderEventsTest {
                         "active",
                         "",
                         "libx264",
+                        Optional.empty(),
                         4711,
                         0,
                         25,

@@ -46,7 +46,8 @@ abstract class RunningServer implements AutoCloseable {
                         "--wadi.data.dir=" + folder.resolve("data"),
                         "--wadi.routes.dir=" + folder.resolve("routes"),
                         "--wadi.streams.dir=" + streams,
-                        "--wadi.slates.dir=" + folder.resolve("slates")));
+                        "--wadi.slates.dir=" + folder.resolve("slates"),
+                        "--wadi.watermarks.dir=" + folder.resolve("watermarks")));
     }
 
     /** Where HTTP is: {@code path} starts without a slash. */

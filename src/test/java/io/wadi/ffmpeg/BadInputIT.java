@@ -259,6 +259,27 @@ class BadInputIT {
                 .contains("Illegal instruction");
     }
 
+    /** It starts once, and then neither takes its input nor sends anything. */
+    @Test
+    void aProgramThatHangsAtItsStartIsReplaced() throws Exception {
+        Path program =
+                script(
+                        "case \"$*\" in *-copyts*)",
+                        "if mkdir '" + folder.resolve("hung") + "' 2>/dev/null",
+                        "then while :; do sleep 1; done; fi;; esac",
+                        "exec " + Tools.ffmpeg() + " \"$@\"");
+        try (LadderFixture fixture = new LadderFixture(folder, program.toString(), 1);
+                Case one = new Case(fixture, "one", PICTURE + SOUND + H264)) {
+            fixture.camel.start();
+            one.feed.pace(one.source, 0, Duration.ofSeconds(SECONDS));
+            await().atMost(PATIENCE).until(() -> fixture.ring("one", 1).stats().pictures() > 0);
+            assertThat(one.rung().status()).isEqualTo("active");
+            assertThat(one.rung().restarts()).isEqualTo(1);
+            assertThat(one.rung().problems().getFirst().message())
+                    .contains("FFmpeg hangs: it does nothing and has not taken up its input");
+        }
+    }
+
     private Path script(String... lines) throws Exception {
         Path file = folder.resolve("ffmpeg.sh");
         Files.writeString(file, "#!/bin/sh\n" + String.join("\n", lines) + "\n");

@@ -25,6 +25,7 @@ final class LiveLadder implements AutoCloseable {
 
     final DefaultCamelContext context = new DefaultCamelContext();
     final MediaServer server;
+    private int processes;
     private final HttpClient http = HttpClient.newHttpClient();
 
     LiveLadder(Path folder, String packaging, int renditions, List<String> ladders)
@@ -50,11 +51,17 @@ final class LiveLadder implements AutoCloseable {
             route("dash/" + i, "ring:demo/track_" + i, "dash:demo/track_" + i + dash(packaging));
         }
         route("http-ts", "ring:demo/track_best", "http-ts:demo");
-        for (int i = 0; i < ladders.size(); i++) {
-            byte[] json = ladders.get(i).getBytes(StandardCharsets.UTF_8);
-            String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(json);
-            route("abr/" + i, "ring:demo", "ffmpeg:demo?ladder=" + encoded);
+        for (String ladder : ladders) {
+            add(ladder);
         }
+    }
+
+    /** One more process. */
+    void add(String ladder) throws Exception {
+        byte[] json = ladder.getBytes(StandardCharsets.UTF_8);
+        String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(json);
+        processes++;
+        route("abr/" + processes, "ring:demo", "ffmpeg:demo?ladder=" + encoded);
     }
 
     private static String dash(String packaging) {

@@ -113,6 +113,32 @@ class TranscodeArgumentsTest {
                 arguments(stretched, HD, EVERYTHING));
     }
 
+    /** What a process gets that is placed on a card, see {@link Devices}. */
+    @Test
+    void runsOnTheCardThatItIsPlacedOn() {
+        for (HardwareFamily family : List.of(HardwareFamily.NVENC, HardwareFamily.VAAPI)) {
+            Ladder ladder =
+                    LadderReader.read("{\"global\":{\"hw\":\"" + family.word() + "\"}}").on(2);
+            List<Encoder> encoders =
+                    List.of(Encoder.of(ladder.rungs().getFirst(), family, false, EVERYTHING));
+            List<String> arguments =
+                    TranscodeArguments.of(
+                            ladder,
+                            HD,
+                            encoders,
+                            EVERYTHING,
+                            new Plumbing(Path.of("/run/w")),
+                            new KeyframeGrid(0));
+            String device = arguments.get(arguments.indexOf("-init_hw_device") + 1);
+            assertThat(device)
+                    .isEqualTo(
+                            family == HardwareFamily.NVENC
+                                    ? "cuda=gpu:2"
+                                    : "vaapi=gpu:/dev/dri/renderD130");
+            assertThat(arguments.get(arguments.indexOf("-hwaccel_device") + 1)).isEqualTo("gpu");
+        }
+    }
+
     @Test
     void copiesAndOlderVersions() throws IOException {
         golden(
@@ -177,6 +203,7 @@ class TranscodeArgumentsTest {
     @Test
     void watermarkAndThumbnail() throws IOException {
         String rung = "\"video\":{\"profiles\":[{\"width\":640,\"height\":360}]}";
+        String two = rung.replace("}]", "},{\"height\":180,\"framerate\":10}]");
         golden(
                 "watermark",
                 "# text",
@@ -195,6 +222,23 @@ class TranscodeArgumentsTest {
                                 + ",\"watermark\":{\"enabled\":true,\"type\":\"image\","
                                 + "\"image_path\":\"/logo %d.png\",\"opacity\":0.25},"
                                 + "\"thumbnail\":{\"enabled\":true,\"interval_sec\":5,\"width\":320}}",
+                        HD,
+                        OLD),
+                "# picture, a tenth of each rung's width",
+                arguments(
+                        "{"
+                                + two
+                                + ",\"watermark\":{\"enabled\":true,\"type\":\"image\","
+                                + "\"image_path\":\"/a.png\",\"position\":\"center\","
+                                + "\"resize\":true,\"resize_ratio\":0.1}}",
+                        HD,
+                        OLD),
+                "# text, the usual part of each rung's height",
+                arguments(
+                        "{"
+                                + two
+                                + ",\"watermark\":{\"enabled\":true,\"text\":\"x\","
+                                + "\"resize\":true}}",
                         HD,
                         OLD),
                 "# stills alone",
@@ -222,6 +266,8 @@ class TranscodeArgumentsTest {
                 "{\"watermark\":{\"enabled\":true,\"position\":\"custom\",\"x\":\"ld(1)\"}}",
                 "{\"watermark\":{\"enabled\":true,\"font_color\":\"red:x=1\"}}",
                 "{\"watermark\":{\"enabled\":true,\"type\":\"image\"}}",
+                "{\"watermark\":{\"enabled\":true,\"type\":\"image\",\"asset_id\":\"../x\"}}",
+                "{\"watermark\":{\"enabled\":true,\"resize\":true,\"resize_ratio\":2}}",
                 "[]",
                 "{"
             })
