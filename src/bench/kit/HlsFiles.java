@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * HLS segments and playlists beside nginx, which serves the same bytes from a file: requests a
- * second and CPU, in turn, three rounds, each server alone on its core.
+ * second and CPU, in turn, three rounds, each server alone on its core. nginx hands the kernel a
+ * file that it has already; a C program that sends from memory, as this server must, tells what
+ * that costs at least.
  *
  * <pre>
  * java src/bench/kit/HlsFiles.java
@@ -22,6 +24,7 @@ final class HlsFiles {
     private static final int ROUNDS = 3;
     private static final int SECONDS = 8;
     private static final int NGINX_PORT = 18081;
+    private static final int MEMORY_PORT = 18082;
 
     /** Until the just-in-time compiler has nothing left to do. */
     private static final int WARM_UP_ROUNDS = 4;
@@ -54,8 +57,8 @@ final class HlsFiles {
             StringBuilder table = new StringBuilder();
             table.append("| | server | requests/s | of nginx | CPU s/GB | of nginx |\n");
             table.append("|---|---|---:|---:|---:|---:|\n");
-            compare(lab, wadi, nginx, "segment", "/b/" + segment, table);
-            compare(lab, wadi, nginx, "playlist", "/c/index.m3u8", table);
+            compare(lab, wadi, nginx, files, "segment", "/b/" + segment, table);
+            compare(lab, wadi, nginx, files, "playlist", "/c/index.m3u8", table);
             Lab.stop(publisher);
             Lab.stop(other);
             Lab.stop(nginx);
@@ -115,9 +118,31 @@ final class HlsFiles {
         return nginx;
     }
 
+    private static Process memory(Lab lab, Path file) throws Exception {
+        Path log = lab.folder.resolve("memory.log");
+        Files.deleteIfExists(log);
+        Process memory =
+                lab.start(
+                        Lab.MEASURED,
+                        log,
+                        lab.program("memory"),
+                        Integer.toString(MEMORY_PORT),
+                        file.toString());
+        Lab.await(log, "listening");
+        return memory;
+    }
+
     private static void compare(
-            Lab lab, Wadi wadi, Process nginx, String what, String path, StringBuilder table)
+            Lab lab,
+            Wadi wadi,
+            Process nginx,
+            Path files,
+            String what,
+            String path,
+            StringBuilder table)
             throws Exception {
+        Process memory = memory(lab, Path.of(files + path));
+        String memoryUrl = "http://127.0.0.1:" + MEMORY_PORT + path;
         String wadiUrl = "http://127.0.0.1:" + Wadi.HTTP + path;
         String nginxUrl = "http://127.0.0.1:" + NGINX_PORT + path;
         for (int round = 0; round < WARM_UP_ROUNDS; round++) {
@@ -125,13 +150,17 @@ final class HlsFiles {
         }
         List<Served> wadis = new ArrayList<>();
         List<Served> nginxs = new ArrayList<>();
+        List<Served> memories = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             nginxs.add(load(lab, nginx, nginxUrl));
+            memories.add(load(lab, memory, memoryUrl));
             wadis.add(load(lab, wadi.process, wadiUrl));
         }
+        Lab.stop(memory);
         Served theirMedian = median(nginxs);
         Served ourMedian = median(wadis);
         row(table, what, "nginx", theirMedian, theirMedian);
+        row(table, what, "C, from memory", median(memories), theirMedian);
         row(table, what, "Wadi", ourMedian, theirMedian);
     }
 

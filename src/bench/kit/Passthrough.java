@@ -21,6 +21,9 @@ final class Passthrough {
     private static final int WINDOW = 3;
     private static final int FLOOR_PORT = 11936;
 
+    /** Segments that have left the playlist and may still be fetched (RFC 8216 §6.2.2). */
+    private static final int STAY = 3;
+
     private Passthrough() {}
 
     public static void main(String[] args) throws Exception {
@@ -60,7 +63,7 @@ final class Passthrough {
         }
         wadi.stop();
         double floor = floor(lab, sample, streams) / streams;
-        double window = (WINDOW + 1) * 2 * 0.25 / 1.048576;
+        double window = (WINDOW + STAY + 1) * 2 * 0.25 / 1.048576;
         return String.format(
                 Locale.ROOT,
                 "| %d streams of 2 Mbit/s, RTMP in, HLS out, window of %d segments of 2 s | |%n"

@@ -225,7 +225,9 @@ final class Encoding {
         fallen = !another;
         String problem =
                 another
-                        ? "graphics card " + card.orElseThrow() + " did not start, now trying another"
+                        ? "graphics card "
+                                + card.orElseThrow()
+                                + " did not start, now trying another"
                         : "hardware encoding did not start, now encoding in software";
         problem += ": " + state.lastProblem();
         LOG.warn("{}: {}", name, problem);

@@ -176,7 +176,10 @@ final class EncodingProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(program.toString());
         command.addAll(arguments);
-        process = new ProcessBuilder(command).directory(folder.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        // SVT-AV1 tells all that it was told on stderr, where FFmpeg says what went wrong.
+        builder.environment().put("SVT_LOG", "1");
+        process = builder.start();
         process.getOutputStream().close();
         return process;
     }

@@ -88,10 +88,13 @@ public final class MediaHttp {
         if (path == null) {
             return false;
         }
+        String text = path.text();
         // The last segment is always the resource's own name.
-        for (int count = path.segments().size() - 1; count > 0; count--) {
-            List<MediaResource> resources = routes.find(path.code(count));
-            if (!resources.isEmpty() && isAnswered(request, path, count, resources)) {
+        for (int end = text.lastIndexOf('/'); end > 0; end = text.lastIndexOf('/', end - 1)) {
+            String code = text.substring(0, end);
+            List<MediaResource> resources = routes.find(code);
+            if (!resources.isEmpty()
+                    && isAnswered(request, code, text.substring(end + 1), resources)) {
                 return true;
             }
         }
@@ -124,14 +127,13 @@ public final class MediaHttp {
     }
 
     private boolean isAnswered(
-            HttpServerRequest request, MediaPath path, int count, List<MediaResource> resources) {
+            HttpServerRequest request, String code, String below, List<MediaResource> resources) {
         if (HttpMethod.OPTIONS.equals(request.method())) {
             Cors.answerPreflight(request);
             return true;
         }
         String client = proxies.clientOf(peerOf(request), request.getHeader("X-Forwarded-For"));
-        VertxMediaRequest asked =
-                new VertxMediaRequest(request, path.code(count), path.below(count), client);
+        VertxMediaRequest asked = new VertxMediaRequest(request, code, below, client);
         VertxMediaResponse response = new VertxMediaResponse(asked);
         for (MediaResource resource : resources) {
             if (resource.serve(asked, response)) {

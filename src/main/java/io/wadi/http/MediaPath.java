@@ -12,18 +12,14 @@ import java.util.Optional;
  * ways (dot segments, encoded or empty separators, control characters, broken UTF-8) is no media
  * path: nothing that a stream serves needs it, and whoever sends it is trying something.
  *
- * @param segments decoded, at least one, none empty
+ * @param text decoded, without the first slash; at least one segment, none empty
  */
-record MediaPath(List<String> segments) {
+record MediaPath(String text) {
     /** A stream's code has at most 128 characters, a file below it a few dozen. */
     static final int MAX_RAW_LENGTH = 1024;
 
     /** A code may hold slashes; more than this is nobody's. */
     static final int MAX_SEGMENTS = 32;
-
-    MediaPath {
-        segments = List.copyOf(segments);
-    }
 
     /**
      * @param raw as in the request line, without the query
@@ -33,33 +29,14 @@ record MediaPath(List<String> segments) {
         if (raw == null || raw.length() > MAX_RAW_LENGTH || !raw.startsWith("/")) {
             return Optional.empty();
         }
-        List<String> segments = new ArrayList<>();
-        for (String part : raw.substring(1).split("/", -1)) {
-            String segment = decode(part);
-            if (segment == null || !isPlain(segment) || segments.size() == MAX_SEGMENTS) {
-                return Optional.empty();
-            }
-            segments.add(segment);
-        }
-        return Optional.of(new MediaPath(segments));
+        String text = isUnescaped(raw) ? raw.substring(1) : decodeAll(raw.substring(1));
+        return text != null && isPlain(text) ? Optional.of(new MediaPath(text)) : Optional.empty();
     }
 
-    private static boolean isPlain(String segment) {
-        if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-            return false;
-        }
-        for (int i = 0; i < segment.length(); i++) {
-            char c = segment.charAt(i);
-            if (c == '/' || c == '\\' || Character.isISOControl(c)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isUnescaped(String part) {
-        for (int i = 0; i < part.length(); i++) {
-            char c = part.charAt(i);
+    /** As players write it. */
+    private static boolean isUnescaped(String raw) {
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
             if (c <= ' ' || c >= 0x7F || c == '%') {
                 return false;
             }
@@ -67,11 +44,44 @@ record MediaPath(List<String> segments) {
         return true;
     }
 
+    private static boolean isPlain(String text) {
+        int count = 0;
+        int from = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            char c = i < text.length() ? text.charAt(i) : '/';
+            if (c == '/') {
+                count++;
+                if (count > MAX_SEGMENTS || isDots(text, from, i)) {
+                    return false;
+                }
+                from = i + 1;
+            } else if (c == '\\' || Character.isISOControl(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a segment is empty, {@code .} or {@code ..}. */
+    private static boolean isDots(String text, int from, int to) {
+        return to - from <= 2 && "..".startsWith(text.substring(from, to));
+    }
+
+    /** Null when it is broken, or an escaped slash would make two segments of one. */
+    private static String decodeAll(String raw) {
+        List<String> segments = new ArrayList<>();
+        for (String part : raw.split("/", -1)) {
+            String segment = decode(part);
+            if (segment == null || segment.indexOf('/') >= 0) {
+                return null;
+            }
+            segments.add(segment);
+        }
+        return String.join("/", segments);
+    }
+
     /** RFC 3986 §2.1; null when an escape or the UTF-8 behind it is broken. */
     private static String decode(String part) {
-        if (isUnescaped(part)) {
-            return part; // as players write it
-        }
         ByteBuffer bytes = ByteBuffer.allocate(part.length());
         for (int i = 0; i < part.length(); i++) {
             char c = part.charAt(i);
@@ -99,15 +109,5 @@ record MediaPath(List<String> segments) {
     private static int hexDigit(String part, int index) {
         char c = index < part.length() ? part.charAt(index) : ' ';
         return c < 0x7F ? Character.digit(c, 16) : -1;
-    }
-
-    /** The first {@code count} segments, as a stream's code is written. */
-    String code(int count) {
-        return String.join("/", segments.subList(0, count));
-    }
-
-    /** What follows the first {@code count} segments. */
-    String below(int count) {
-        return String.join("/", segments.subList(count, segments.size()));
     }
 }

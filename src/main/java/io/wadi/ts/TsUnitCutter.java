@@ -8,8 +8,9 @@ import java.util.function.Predicate;
 
 /**
  * Cuts what arrives from a TS source into runs of whole, synchronised 188-byte packets, so that a
- * random access point always starts a run and PAT and PMT come directly before it. Otherwise a run
- * is what arrived together. Nothing is handed out before PAT and PMT were seen.
+ * random access point always starts a run and PAT and PMT come directly before it, and no two
+ * pictures start in one run. Otherwise a run is what arrived together. Nothing is handed out before
+ * PAT and PMT were seen.
  *
  * <p>Media bytes are not copied: runs lie in the buffer that was pushed. The exceptions are a
  * packet that is spread over two pushes, packets of 192 and 204 bytes (which are put together again
@@ -351,6 +352,10 @@ public final class TsUnitCutter {
         int start = cutAt;
         cutAt = NONE;
         if (!joins) {
+            if (run.video && cut.video) {
+                emit(buf, runStart, start);
+                runStart = start;
+            }
             run.offer(cut.pts, cut.dts, cut.video);
             return;
         }

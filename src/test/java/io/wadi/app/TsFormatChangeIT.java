@@ -127,6 +127,7 @@ class TsFormatChangeIT {
                         + media)
                 .lines()
                 .map(line -> line.replaceAll(",$", ""))
+                .filter(line -> !line.isEmpty()) // side data
                 .toList();
     }
 

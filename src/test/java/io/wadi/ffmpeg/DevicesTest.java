@@ -80,8 +80,7 @@ class DevicesTest {
                 Optional.of(new SourceTracks.Video(1, "h264", 1280, 720, true, 25));
         CardChoice cards = new CardChoice(three, ladder.device());
         for (int card = 0; card < 3; card++) {
-            try (Place place =
-                    cards.take(ladder.rungs(), List.of(nvenc), source).orElseThrow()) {
+            try (Place place = cards.take(ladder.rungs(), List.of(nvenc), source).orElseThrow()) {
                 assertThat(place.device()).isEqualTo(card);
                 assertThat(cards.card()).hasValue(card);
                 assertThat(three.loads()).contains(new Load(Kind.CUDA, card, 1, HD));

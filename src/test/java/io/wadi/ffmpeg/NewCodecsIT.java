@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.wadi.ring.Rings;
+import io.wadi.testing.EnhancedFfmpeg;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
@@ -43,6 +44,7 @@ class NewCodecsIT {
     private static final String COMMON = "\"preset\":\"ultrafast\",\"keyframe_interval\":1";
 
     @TempDir Path folder;
+    private String av1Encoder = "libaom-av1";
 
     private record Packet(double pts, boolean key) {}
 
@@ -59,6 +61,30 @@ class NewCodecsIT {
     @RequiresTool({"ffmpeg", "ffprobe"})
     void aProcessARung() throws Exception {
         makes("ffmpeg", List.of(ladder(1, RUNGS[0]), ladder(2, RUNGS[1]), ladder(3, RUNGS[2])));
+    }
+
+    /** The rungs of AV1 are made by FFmpeg 7.1, whose SVT-AV1 can do it; the others are not. */
+    @Test
+    @Tag("slow")
+    @RequiresTool({"ffmpeg", "ffprobe"})
+    void svtAv1() throws Exception {
+        Path both = folder.resolve("ffmpeg-both");
+        String newer = String.join(" ", EnhancedFfmpeg.command());
+        Files.writeString(
+                both,
+                """
+                #!/bin/sh
+                case "$*" in
+                *-version*|*libsvtav1*) exec %s "$@" ;;
+                *) exec ffmpeg "$@" ;;
+                esac
+                """
+                        .formatted(newer));
+        assertThat(both.toFile().setExecutable(true)).isTrue();
+        av1Encoder = "libsvtav1";
+        makes(
+                both.toString(),
+                List.of(ladder(1, RUNGS[0]), ladder(2, RUNGS[1]), ladder(3, RUNGS[2])));
     }
 
     @Test
@@ -92,6 +118,7 @@ class NewCodecsIT {
             for (int track = 2; track <= 3; track++) {
                 isTheSamePictureAtTheSameTime(pictures.getFirst(), pictures.get(track - 1));
             }
+            assertThat(ladder.rung(2).encoder()).isEqualTo(av1Encoder);
             for (int track = 1; track <= 3; track++) {
                 assertThat(ladder.rung(track).status()).isEqualTo("active");
                 assertThat(ladder.rung(track).restarts()).isZero();

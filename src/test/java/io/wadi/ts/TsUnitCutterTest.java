@@ -91,11 +91,26 @@ class TsUnitCutterTest {
         } else {
             assertThat(joins).hasSizeBetween(2, 6);
         }
+        assertTimesOfPictures(source, clock);
         for (Run run : runs) {
             if (run.randomAccess()) {
                 assertThat(pid(run.bytes(), 0)).isZero();
                 assertThat(pid(run.bytes(), 1)).isEqualTo(pmt);
             }
+        }
+    }
+
+    /**
+     * No run hides a picture behind another: the newest time that was told is the newest there is.
+     */
+    private void assertTimesOfPictures(Samples.Collector source, TsTrack clock) {
+        if (clock.isVideo()) {
+            assertThat(runs.stream().filter(Run::video).map(Run::pts))
+                    .containsExactlyElementsOf(
+                            source.units.stream()
+                                    .filter(u -> u.track().equals(clock))
+                                    .map(AccessUnit::pts)
+                                    .toList());
         }
     }
 
