@@ -56,7 +56,13 @@ public final class WatermarkUpload {
             ApiHttp.refuse(context, 503, "TOO_MANY_UPLOADS", "others are being stored; try again");
             return;
         }
-        new Upload(context).read();
+        Upload upload = new Upload(context);
+        try {
+            upload.read();
+        } catch (RuntimeException e) {
+            LOG.debug("a form that Vert.x does not take", e);
+            upload.refuse(400, "INVALID_BODY", "the form is none: " + e.getMessage());
+        }
     }
 
     private synchronized boolean begin() {

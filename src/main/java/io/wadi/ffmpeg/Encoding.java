@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +85,7 @@ final class Encoding {
     private final LadderNeed need;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
-    private final Set<Integer> unfit = new TreeSet<>();
+    private final CardChoice cards;
     private boolean fallen;
     private volatile long stillNanos;
     private volatile boolean stillTaken;
@@ -120,6 +118,7 @@ final class Encoding {
         this.need =
                 new LadderNeed(
                         ladder, this.outputs, state, surroundings.transcoders(), System.nanoTime());
+        this.cards = new CardChoice(surroundings.devices(), ladder.device());
         this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
@@ -214,46 +213,26 @@ final class Encoding {
 
     /** The next card, and then software, when hardware did not even start. */
     private boolean fallBack() {
-        if (nextCard()) {
-            return true;
-        }
         boolean hardware =
                 !fallen
                         && state.encoders().stream()
                                 .anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
-        if (hardware) {
-            fallen = true;
-            String problem =
-                    "hardware encoding did not start, now encoding in software: "
-                            + state.lastProblem();
-            LOG.warn("{}: {}", name, problem);
-            state.problem(problem);
-        }
-        return hardware;
-    }
-
-    /** Of cards that the document leaves open, each is tried once. */
-    private boolean nextCard() {
-        OptionalInt card = state.device();
-        Optional<Devices.Kind> kind =
-                state.encoders().stream()
-                        .flatMap(encoder -> Devices.kindOf(encoder.family()).stream())
-                        .findFirst();
-        if (fallen || card.isEmpty() || kind.isEmpty() || ladder.device().isPresent()) {
+        if (!hardware) {
             return false;
         }
-        unfit.add(card.getAsInt());
-        boolean another = !unfit.containsAll(surroundings.devices().found(kind.get()));
-        if (another) {
-            String problem =
-                    "graphics card "
-                            + card.getAsInt()
-                            + " did not start, now trying another: "
-                            + state.lastProblem();
-            LOG.warn("{}: {}", name, problem);
-            state.problem(problem);
-        }
-        return another;
+        OptionalInt card = cards.card();
+        boolean another = cards.passOver();
+        fallen = !another;
+        String problem =
+                another
+                        ? "graphics card "
+                                + card.orElseThrow()
+                                + " did not start, now trying another"
+                        : "hardware encoding did not start, now encoding in software";
+        problem += ": " + state.lastProblem();
+        LOG.warn("{}: {}", name, problem);
+        state.problem(problem);
+        return true;
     }
 
     private void tell(Duration delay) {
@@ -391,7 +370,8 @@ final class Encoding {
                         .filter(rung -> !rung.copy() && tracks.video().isPresent())
                         .map(rung -> Encoder.of(rung, family(), fallen, build))
                         .toList();
-        Optional<Devices.Place> place = place(making, encoders, tracks);
+        Optional<Devices.Place> place = cards.take(making.rungs(), encoders, tracks.video());
+        state.placed(cards.card());
         try {
             Ladder placed = place.map(p -> making.on(p.device())).orElse(making);
             List<String> arguments =
@@ -460,31 +440,6 @@ final class Encoding {
             process.destroyForcibly();
             state.ended();
         }
-    }
-
-    /** A place on a card, where the encoders need one. */
-    private Optional<Devices.Place> place(
-            Ladder making, List<Encoder> encoders, SourceTracks tracks) {
-        List<Rung> encoded = making.rungs().stream().filter(rung -> !rung.copy()).toList();
-        long pixels = 0;
-        int count = 0;
-        Optional<Devices.Kind> kind = Optional.empty();
-        for (int i = 0; i < encoders.size(); i++) {
-            List<Devices.Kind> of = Devices.kindOf(encoders.get(i).family());
-            if (!of.isEmpty()) {
-                kind = kind.or(() -> Optional.of(of.getFirst()));
-                count++;
-                pixels += LadderNeed.pixelsPerSecond(encoded.get(i), tracks.video().orElseThrow());
-            }
-        }
-        state.placed(OptionalInt.empty());
-        if (kind.isEmpty()) {
-            return Optional.empty();
-        }
-        Devices.Place place =
-                surroundings.devices().take(kind.get(), making.device(), unfit, count, pixels);
-        state.placed(OptionalInt.of(place.device()));
-        return Optional.of(place);
     }
 
     /** With the picture of its watermark; without one that cannot be shown, which is said. */

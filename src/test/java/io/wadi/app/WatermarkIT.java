@@ -190,6 +190,20 @@ class WatermarkIT {
         Path other = white("o.gif");
         assertThat(code(upload(other, 409, "-F", "id=" + id))).isEqualTo("ALREADY_EXISTS");
         assertThat(server.send("POST", "/watermarks", "{}").statusCode()).isEqualTo(400);
+        for (String type : List.of("multipart/form-data", "multipart/form-data; boundary=x")) {
+            String said =
+                    new String(
+                            run(
+                                    "curl",
+                                    "-sS",
+                                    "-H",
+                                    "Content-Type: " + type,
+                                    "-d",
+                                    "--y",
+                                    server.base + "/watermarks"),
+                            StandardCharsets.UTF_8);
+            assertThat(said).as(type).contains("INVALID_BODY");
+        }
         assertThat(server.send("GET", "/watermarks/a.b", "").body()).contains("INVALID_ID");
         assertThat(server.send("GET", "/watermarks/..%2F..%2Fx/raw", "").statusCode())
                 .isEqualTo(400);

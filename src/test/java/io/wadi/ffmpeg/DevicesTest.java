@@ -72,6 +72,30 @@ class DevicesTest {
     }
 
     @Test
+    void aCardThatDoesNotStartIsPassedOver() {
+        Ladder ladder = LadderReader.read("{\"global\":{\"hw\":\"nvenc\"}}");
+        Encoder nvenc = new Encoder("h264_nvenc", HardwareFamily.NVENC, VideoCodec.H264);
+        Encoder software = new Encoder("libx264", HardwareFamily.SOFTWARE, VideoCodec.H264);
+        Optional<SourceTracks.Video> source =
+                Optional.of(new SourceTracks.Video(1, "h264", 1280, 720, true, 25));
+        CardChoice cards = new CardChoice(three, ladder.device());
+        for (int card = 0; card < 3; card++) {
+            try (Place place = cards.take(ladder.rungs(), List.of(nvenc), source).orElseThrow()) {
+                assertThat(place.device()).isEqualTo(card);
+                assertThat(cards.card()).hasValue(card);
+                assertThat(three.loads()).contains(new Load(Kind.CUDA, card, 1, HD));
+            }
+            assertThat(cards.passOver()).isEqualTo(card < 2);
+        }
+        assertThat(cards.take(ladder.rungs(), List.of(software), source)).isEmpty();
+        assertThat(cards.card()).isEmpty();
+        assertThat(cards.passOver()).isFalse();
+        CardChoice named = new CardChoice(three, OptionalInt.of(1));
+        named.take(ladder.rungs(), List.of(nvenc), source).orElseThrow().close();
+        assertThat(named.passOver()).isFalse();
+    }
+
+    @Test
     void kindsAreCountedApartAndNoneIsTheFirst() {
         assertThat(three.take(Kind.RENDER_NODE, ANY, Set.of(), 1, HD).device()).isZero();
         assertThat(take(HD).device()).isZero();
