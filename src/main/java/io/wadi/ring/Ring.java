@@ -340,17 +340,25 @@ public final class Ring {
     public long wantedDts() {
         writing.lock();
         try {
-            long wanted = Unit.NO_TIME;
-            for (UnitSink sink : sinks) {
-                long dts = sink.wantedDts();
-                if (dts != Unit.NO_TIME && (wanted == Unit.NO_TIME || dts < wanted)) {
-                    wanted = dts;
-                }
-            }
-            return wanted;
+            return earlier(earliestWanted(sinks), earliestWanted(joining));
         } finally {
             writing.unlock();
         }
+    }
+
+    private static long earliestWanted(UnitSink[] of) {
+        long wanted = Unit.NO_TIME;
+        for (UnitSink sink : of) {
+            wanted = earlier(wanted, sink.wantedDts());
+        }
+        return wanted;
+    }
+
+    private static long earlier(long a, long b) {
+        if (a == Unit.NO_TIME || b == Unit.NO_TIME) {
+            return a == Unit.NO_TIME ? b : a;
+        }
+        return Math.min(a, b);
     }
 
     void closeReader(RingReader reader) {

@@ -12,7 +12,9 @@ import io.lindstrom.mpd.data.Segment;
 import io.lindstrom.mpd.data.SegmentTemplate;
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
+import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.Unit;
+import io.wadi.segment.CmafPackager;
 import io.wadi.segment.TsFeeder;
 import io.wadi.testing.Tools;
 
@@ -34,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 class MpdTest {
@@ -137,6 +140,29 @@ class MpdTest {
 
             assertThat(early.get(10, TimeUnit.SECONDS).body()).contains("<MPD");
         }
+    }
+
+    /** The earliest segment that was asked for is where an encoder is to start. */
+    @Test
+    void remembersWhatARungThatRestsWasAskedFor() {
+        CmafPackager packager =
+                CmafPackager.acquire(
+                        camel,
+                        "demo/track_2",
+                        camel.getEndpoint("dash:demo/track_2", DashEndpoint.class).options());
+        RenditionOffer offer =
+                new RenditionOffer(
+                        RenditionOffer.State.ON_DEMAND, "", 2, 2, 25, 1, 1, List.of(), false);
+        var rests = new DashStream.Rendition("track_2", packager, () -> Optional.of(offer));
+        assertThat(rests.wantedDts()).isEqualTo(Unit.NO_TIME);
+        for (long dts : new long[] {700, 500, 900}) {
+            rests.askedFor(dts);
+        }
+        assertThat(rests.wantedDts()).isEqualTo(500);
+        var steady = new DashStream.Rendition("track_2", packager);
+        steady.askedFor(500);
+        assertThat(steady.wantedDts()).isEqualTo(Unit.NO_TIME);
+        CmafPackager.release(camel, packager);
     }
 
     @Test
