@@ -186,7 +186,13 @@ final class RandomEdits {
                                         built.replace(head, head + "   x: [\n"),
                                         built.substring(0, built.length() / 2 + 7) + "\n: :",
                                         withStep(built, head, "nonsense: {}"),
-                                        withStep(built, head, "to: \"log:a?nonsense=true\"")))
+                                        withStep(
+                                                built,
+                                                head,
+                                                // Shows only when a route is made of it.
+                                                isUsed(id)
+                                                        ? "to: \"log:a?nonsense=true\""
+                                                        : "nonsense: 7")))
                         : any(
                                 List.of(
                                         built,
@@ -200,6 +206,11 @@ final class RandomEdits {
                                                 "filter: {simple: \"${header.none}\", steps: []}")));
         Files.writeString(routes.resolve("media.yaml"), next);
         return new Edit("template " + id, broken);
+    }
+
+    private boolean isUsed(String template) {
+        return server.camel.getRoutes().stream()
+                .anyMatch(route -> route.getId().endsWith("/" + template));
     }
 
     /** The template with a step between source and sink. */
