@@ -10,6 +10,7 @@ import io.wadi.testing.RequiresTool;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A publisher goes and comes back; in between a slate is on air, and nobody is disconnected. */
+@Tag("slow")
 @RequiresTool({"ffmpeg", "ffprobe", "stdbuf"})
 class SlateIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

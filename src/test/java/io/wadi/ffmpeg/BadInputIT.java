@@ -9,6 +9,7 @@ import io.wadi.testing.FlashAndBeep;
 import io.wadi.testing.RequiresTool;
 import io.wadi.testing.Tools;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
  * Sources that change under the encoder or are not what one expects, each fed in real time: the
  * rung goes on, and is what was asked for. All of them at the same time.
  */
+@Tag("slow")
 @RequiresTool({"ffmpeg", "ffprobe"})
 class BadInputIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -13,6 +13,7 @@ import io.wadi.testing.Tools;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** hls.js in Chromium goes up and down a ladder of real encoders. */
+@Tag("slow")
 class LadderIT {
     private static final int LIMIT_MS = 60_000;
 
