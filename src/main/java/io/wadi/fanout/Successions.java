@@ -93,7 +93,7 @@ public final class Successions {
     /**
      * Takes over what was kept under a name.
      *
-     * @param type of the output; another one is closed
+     * @param type of the output: a name is used for one type only
      */
     public <T extends Output> Optional<T> take(String name, Class<T> type, FanOutOptions options) {
         Output output;

@@ -35,7 +35,6 @@ final class Devices {
         private final int device;
         private final int encoders;
         private final long pixelsPerSecond;
-        private boolean left;
 
         private Place(Kind kind, int device, int encoders, long pixelsPerSecond) {
             this.kind = kind;
@@ -118,10 +117,7 @@ final class Devices {
     }
 
     private synchronized void leave(Place place) {
-        if (!place.left) {
-            place.left = true;
-            places.remove(place);
-        }
+        places.remove(place);
     }
 
     /** Every card that was found or is in use. */

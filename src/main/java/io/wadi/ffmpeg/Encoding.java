@@ -213,11 +213,7 @@ final class Encoding {
 
     /** The next card, and then software, when hardware did not even start. */
     private boolean fallBack() {
-        boolean hardware =
-                !fallen
-                        && state.encoders().stream()
-                                .anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
-        if (!hardware) {
+        if (fallen || !isHardware(state.encoders())) {
             return false;
         }
         OptionalInt card = cards.card();
@@ -233,6 +229,10 @@ final class Encoding {
         LOG.warn("{}: {}", name, problem);
         state.problem(problem);
         return true;
+    }
+
+    private static boolean isHardware(List<Encoder> encoders) {
+        return encoders.stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
     }
 
     private void tell(Duration delay) {
@@ -424,9 +424,11 @@ final class Encoding {
                             .start(() -> messages.drain(process.getErrorStream()));
             state.started(process.toHandle(), encoders, progress, feed);
             started(encoders);
-            boolean onCard = encoders.stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
             StartWatch start =
-                    new StartWatch(StartWatch.of(process.toHandle()), onCard, System.nanoTime());
+                    new StartWatch(
+                            StartWatch.of(process.toHandle()),
+                            isHardware(encoders),
+                            System.nanoTime());
             End end = watch(process, tracks, at -> start(start, child.reads(), at));
             if (end == End.CRASHED) {
                 stderr.join(Duration.ofSeconds(1));
@@ -521,9 +523,7 @@ final class Encoding {
 
     /** Another size is taken as it comes, but by a card. */
     private boolean isOther(SourceTracks now, SourceTracks then) {
-        boolean card =
-                state.encoders().stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
-        if (card) {
+        if (isHardware(state.encoders())) {
             return !now.equals(then);
         }
         return !now.audioPids().equals(then.audioPids())

@@ -51,6 +51,20 @@ record Ladder(
 
     /** The same with other rungs. */
     Ladder with(List<Rung> others) {
+        return with(others, device, watermark);
+    }
+
+    /** The same with another watermark, or none. */
+    Ladder withMark(Optional<Watermark> other) {
+        return with(rungs, device, other);
+    }
+
+    /** The same on one card. */
+    Ladder on(int card) {
+        return with(rungs, OptionalInt.of(card), watermark);
+    }
+
+    private Ladder with(List<Rung> others, OptionalInt card, Optional<Watermark> mark) {
         return new Ladder(
                 others,
                 upscale,
@@ -59,44 +73,10 @@ record Ladder(
                 interlace,
                 hardware,
                 gopPictures,
-                device,
+                card,
                 decoder,
                 extraArguments,
-                watermark,
-                thumbnail);
-    }
-
-    /** The same with another watermark, or none. */
-    Ladder withMark(Optional<Watermark> other) {
-        return new Ladder(
-                rungs,
-                upscale,
-                idle,
-                audio,
-                interlace,
-                hardware,
-                gopPictures,
-                device,
-                decoder,
-                extraArguments,
-                other,
-                thumbnail);
-    }
-
-    /** The same on one card. */
-    Ladder on(int card) {
-        return new Ladder(
-                rungs,
-                upscale,
-                idle,
-                audio,
-                interlace,
-                hardware,
-                gopPictures,
-                OptionalInt.of(card),
-                decoder,
-                extraArguments,
-                watermark,
+                mark,
                 thumbnail);
     }
 

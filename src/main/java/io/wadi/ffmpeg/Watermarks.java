@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import io.wadi.http.ContentTag;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +21,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -28,7 +28,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,6 +51,10 @@ public final class Watermarks {
 
     private static final int MAX_NAME = 128;
     private static final int MAX_SLUG = 40;
+
+    /** Of the content, in an id that is made. */
+    private static final int DIGITS = 12;
+
     private static final int MAX_NOTE_BYTES = 16 * 1024;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -240,7 +243,8 @@ public final class Watermarks {
                         .filter(_ -> picture.length <= MAX_BYTES)
                         .orElseThrow(() -> noPicture(fileName));
         String plain = plain(fileName);
-        String asked = id.isEmpty() ? slug(plain) + "-" + digest(picture) : id;
+        String asked =
+                id.isEmpty() ? slug(plain) + "-" + ContentTag.of(picture).substring(0, DIGITS) : id;
         if (!isId(asked)) {
             throw new IllegalArgumentException("\"" + asked + "\" is no id");
         }
@@ -360,15 +364,6 @@ public final class Watermarks {
         slug = slug.replaceAll("^-|-$", "");
         slug = slug.substring(0, Math.min(slug.length(), MAX_SLUG));
         return slug.isEmpty() ? "picture" : slug;
-    }
-
-    private static String digest(byte[] picture) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(picture);
-            return HexFormat.of().formatHex(digest, 0, 6);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     /**

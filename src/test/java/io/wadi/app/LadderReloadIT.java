@@ -36,9 +36,9 @@ class LadderReloadIT {
     private static final Duration PATIENCE = Duration.ofSeconds(45);
     private static final int PICTURES_AFTER = 35;
 
-    private static final String FIRST = rung(320, 180, 300);
-    private static final String SECOND = rung(256, 144, 200);
-    private static final String THIRD = rung(192, 108, 150);
+    private static final String FIRST = LiveServer.rung(320, 180, 300);
+    private static final String SECOND = LiveServer.rung(256, 144, 200);
+    private static final String THIRD = LiveServer.rung(192, 108, 150);
     private static final String PROTOCOLS =
             "\"protocols\": {\"hls\": true, \"dash\": true, \"mpegts\": true, \"rtmp\": true}";
 
@@ -69,16 +69,8 @@ class LadderReloadIT {
         server.close();
     }
 
-    private static String rung(int width, int height, int kbps) {
-        return ("{\"width\": %d, \"height\": %d, \"bitrate\": %d, \"preset\": \"ultrafast\","
-                        + " \"keyframe_interval\": 1}")
-                .formatted(width, height, kbps);
-    }
-
     private static String ladder(String... rungs) {
-        return "\"transcoder\": {\"mode\": \"per_profile\", \"video\": {\"profiles\": ["
-                + String.join(",", rungs)
-                + "]}}";
+        return LiveServer.ladder("per_profile", rungs);
     }
 
     private void put(String keys) throws Exception {

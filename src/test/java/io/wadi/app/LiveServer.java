@@ -152,6 +152,19 @@ final class LiveServer implements AutoCloseable {
         assertThat(started.statusCode()).as(started.body()).isEqualTo(200);
     }
 
+    /** A profile that is cheap to encode. */
+    static String rung(int width, int height, int kbps) {
+        return ("{\"width\": %d, \"height\": %d, \"bitrate\": %d, \"preset\": \"ultrafast\","
+                        + " \"keyframe_interval\": 1}")
+                .formatted(width, height, kbps);
+    }
+
+    /** The key of a document that makes a ladder. */
+    static String ladder(String mode, String... rungs) {
+        return "\"transcoder\": {\"mode\": \"%s\", \"video\": {\"profiles\": [%s]}}"
+                .formatted(mode, String.join(",", rungs));
+    }
+
     /** Changes keys of a stream. */
     void edit(String code, String document) throws Exception {
         HttpResponse<String> answer = send("PUT", "/streams/" + code, document);

@@ -38,9 +38,9 @@ class TranscoderReloadIT {
     private static final Duration PATIENCE = Duration.ofSeconds(45);
     private static final int PICTURES_AFTER = 50;
 
-    private static final String FIRST = rung(320, 180, 300);
-    private static final String SECOND = rung(256, 144, 200);
-    private static final String THIRD = rung(192, 108, 150);
+    private static final String FIRST = LiveServer.rung(320, 180, 300);
+    private static final String SECOND = LiveServer.rung(256, 144, 200);
+    private static final String THIRD = LiveServer.rung(192, 108, 150);
 
     @TempDir private Path folder;
     private LiveServer server;
@@ -64,21 +64,12 @@ class TranscoderReloadIT {
         server.close();
     }
 
-    private static String rung(int width, int height, int kbps) {
-        return ("{\"width\": %d, \"height\": %d, \"bitrate\": %d, \"preset\": \"ultrafast\","
-                        + " \"keyframe_interval\": 1}")
-                .formatted(width, height, kbps);
-    }
-
     private static String ladder(String... rungs) {
-        return "\"transcoder\": {\"mode\": \"multi\", \"video\": {\"profiles\": ["
-                + String.join(",", rungs)
-                + "]}}";
+        return LiveServer.ladder("multi", rungs);
     }
 
     private void put(String keys) throws Exception {
-        var answer = server.send("PUT", "/streams/live", "{" + keys + "}");
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        server.edit("live", "{" + keys + "}");
     }
 
     private void publish() throws Exception {
