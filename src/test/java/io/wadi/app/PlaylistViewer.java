@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -46,7 +46,7 @@ final class PlaylistViewer implements AutoCloseable {
     private volatile boolean watching = true;
     private long newest = -1;
 
-    final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
+    final List<String> complaints = new CopyOnWriteArrayList<>();
     final Set<Long> segments = Collections.synchronizedSet(new LinkedHashSet<>());
 
     /** What was taken of DASH: behind each init segment the media segments that belong to it. */

@@ -92,7 +92,8 @@ class PublisherIT {
             server.camel.getRouteController().startRoute("demo");
             await().atMost(PATIENCE).until(() -> units.size() > before + 50);
             RtmpFixture.Seen firstVideo =
-                    units.subList(before, units.size()).stream()
+                    units.stream()
+                            .skip(before)
                             .filter(RtmpFixture.Seen::isVideo)
                             .findFirst()
                             .orElseThrow();

@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -56,7 +55,7 @@ final class RtmpFixture implements AutoCloseable, PublishListener {
         FileChannel out =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         files.add(out);
-        List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
+        List<Seen> seen = new CopyOnWriteArrayList<>();
         camel.addRoutes(
                 new RouteBuilder() {
                     @Override
