@@ -132,8 +132,63 @@ class HlsIT {
         feed.feed(ts);
 
         assertThat(get("/demo/index.m3u8"))
-                .contains("#EXT-X-MEDIA-SEQUENCE:2\n")
-                .containsSubsequence("#EXT-X-DISCONTINUITY\n", "seg_000002.ts");
+                .contains("#EXT-X-MEDIA-SEQUENCE:0\n")
+                .containsSubsequence("seg_000001.ts", "#EXT-X-DISCONTINUITY\n", "seg_000002.ts");
+        assertThat(get("/demo/seg_000001.ts")).isNotEmpty();
+    }
+
+    /** The transcoder switched on and off: each playlist that a player has goes on. */
+    @Test
+    void aLadderFollowsTheStreamAndTheStreamTheLadder() throws Exception {
+        byte[] ts = TsSample.video(folder, 6, 50);
+        feed.feed(ts);
+        context.getRouteController().stopRoute("demo/hls");
+        assertThat(get("/demo/media.m3u8")).as("while nothing follows").contains("seg_000001.ts");
+        context.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        for (String track : List.of("demo/track_1", "demo/track_2")) {
+                            from("ring:" + track).routeId(track).to("hls:" + track);
+                        }
+                    }
+                });
+        try (TsFeed first = new TsFeed(Rings.of(context).acquire("demo/track_1").input(0));
+                TsFeed second = new TsFeed(Rings.of(context).acquire("demo/track_2").input(0))) {
+            String before = get("/demo/media.m3u8");
+            assertThat(before).contains("seg_000001.ts").doesNotContain("seg_000002.ts");
+            assertThat(get("/demo/track_2/index.m3u8")).isEqualTo(before);
+            first.feed(ts);
+            second.feed(ts);
+            assertThat(get("/demo/index.m3u8")).contains("track_1/index.m3u8", "track_2/");
+            for (String playlist : List.of("media.m3u8", "track_2/index.m3u8")) {
+                assertThat(get("/demo/" + playlist))
+                        .containsSubsequence("seg_000001.ts", "#EXT-X-DISCONTINUITY\n", "_000002")
+                        .containsOnlyOnce("#EXT-X-DISCONTINUITY\n");
+                assertThat(frames(server.url("/demo/" + playlist), 190)).isEqualTo(190);
+            }
+            context.getRouteController().stopRoute("demo/track_1");
+            context.getRouteController().stopRoute("demo/track_2");
+            context.getRouteController().startRoute("demo/hls");
+            feed.reconnect();
+            feed.feed(ts);
+            for (String playlist : List.of("index.m3u8", "track_1/index.m3u8")) {
+                assertThat(get("/demo/" + playlist))
+                        .containsSubsequence("_000003", "#EXT-X-DISCONTINUITY\n", "seg_000004.ts");
+            }
+            assertThat(get("/demo/track_2/seg_000003.ts")).isEqualTo(get("/demo/seg_000003.ts"));
+        } finally {
+            Rings.of(context).release("demo/track_1");
+            Rings.of(context).release("demo/track_2");
+        }
+        assertThat(status("/demo/track_9/index.m3u8")).as("was never there").isEqualTo(404);
+    }
+
+    private int status(String path) throws Exception {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(server.url(path))).build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test
