@@ -9,7 +9,6 @@ import io.wadi.ring.Rings;
 import io.wadi.ring.TsIntake;
 import io.wadi.segment.CmafOptions;
 import io.wadi.segment.CmafPackager;
-import io.wadi.testing.Tools;
 import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsMuxer;
 import io.wadi.ts.TsProgram;
@@ -44,7 +43,7 @@ import java.util.concurrent.TimeUnit;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 10, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class FormatBench {
@@ -71,7 +70,7 @@ public class FormatBench {
 
     @Setup(Level.Trial)
     public void prepare() throws Exception {
-        byte[] bytes = sample();
+        byte[] bytes = Sample.transportStream();
         stream = PooledByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
         out = PooledByteBufAllocator.DEFAULT.directBuffer(ROOM);
         TsDemuxer demuxer = new TsDemuxer(new Keep());
@@ -88,26 +87,6 @@ public class FormatBench {
         RingInput input = entry.input(0);
         intake = new TsIntake(input);
         entry.ring().addSink(packager);
-    }
-
-    private static byte[] sample() throws Exception {
-        Process ffmpeg =
-                new ProcessBuilder(
-                                (Tools.ffmpeg()
-                                                + " -nostdin -v error -f lavfi -i"
-                                                + " testsrc2=s=1280x720:r=30:d=10 -f lavfi -i"
-                                                + " sine=d=10 -c:v libx264 -preset veryfast -g 60"
-                                                + " -b:v 5000k -maxrate 5000k -bufsize 5000k"
-                                                + " -x264-params nal-hrd=cbr:force-cfr=1 -c:a aac"
-                                                + " -f mpegts -")
-                                        .split(" "))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        byte[] bytes = ffmpeg.getInputStream().readAllBytes();
-        if (ffmpeg.waitFor() != 0) {
-            throw new IllegalStateException("FFmpeg failed");
-        }
-        return bytes;
     }
 
     @TearDown(Level.Trial)

@@ -41,6 +41,8 @@ public class RtmpComponentConfigurer extends PropertyConfigurerSupport implement
         case "port": target.setPort(property(camelContext, int.class, value)); return true;
         case "publishlistener":
         case "publishListener": target.setPublishListener(property(camelContext, io.wadi.rtmp.PublishListener.class, value)); return true;
+        case "receivelatency":
+        case "receiveLatency": target.setReceiveLatency(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "workers": target.setWorkers(property(camelContext, int.class, value)); return true;
         default: return false;
         }
@@ -67,6 +69,8 @@ public class RtmpComponentConfigurer extends PropertyConfigurerSupport implement
         case "port": return int.class;
         case "publishlistener":
         case "publishListener": return io.wadi.rtmp.PublishListener.class;
+        case "receivelatency":
+        case "receiveLatency": return long.class;
         case "workers": return int.class;
         default: return null;
         }
@@ -94,6 +98,8 @@ public class RtmpComponentConfigurer extends PropertyConfigurerSupport implement
         case "port": return target.getPort();
         case "publishlistener":
         case "publishListener": return target.getPublishListener();
+        case "receivelatency":
+        case "receiveLatency": return target.getReceiveLatency();
         case "workers": return target.getWorkers();
         default: return null;
         }

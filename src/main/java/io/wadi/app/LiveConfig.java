@@ -47,6 +47,7 @@ final class LiveConfig implements ServerConfig {
                     "wadi.http.port",
                     "wadi.listeners.rtmp.listen-host",
                     "wadi.listeners.rtmp.port",
+                    "wadi.listeners.rtmp.receive-latency",
                     "wadi.log.level",
                     "wadi.manager.input-packet-timeout",
                     "wadi.buffer.capacity",
@@ -291,6 +292,9 @@ final class LiveConfig implements ServerConfig {
         }
         if (isIn(asked, "wadi.manager")) {
             InputSupervisor.of(context).setPacketTimeout(properties.manager().inputPacketTimeout());
+        }
+        if (isIn(asked, "wadi.listeners.rtmp.receive-latency")) {
+            rtmp().setReceiveLatency(properties.listeners().rtmp().receiveLatency().toMillis());
         }
         if (isIn(asked, "wadi.http.header-timeout")) {
             http.setHeaderTimeout(properties.http().headerTimeout());

@@ -18,6 +18,7 @@ class MediaConfiguration {
         component.setEnabled(settings.enabled());
         component.setListenHost(settings.listenHost());
         component.setPort(settings.port());
+        component.setReceiveLatency(settings.receiveLatency().toMillis());
         component.setIdleTimeout(properties.manager().inputPacketTimeout().toMillis());
         return component;
     }

@@ -85,6 +85,7 @@ final class SeedSettings {
                             same("listeners.rtmp.enabled"),
                             same("listeners.rtmp.listen_host"),
                             same("listeners.rtmp.port"),
+                            same("listeners.rtmp.receive_latency"),
                             same("listeners.rtsp.enabled"),
                             same("listeners.rtsp.listen_host"),
                             same("listeners.rtsp.port"),

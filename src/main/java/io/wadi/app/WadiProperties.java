@@ -79,14 +79,26 @@ public record WadiProperties(
     public record Listeners(
             @DefaultValue Rtmp rtmp, @DefaultValue Rtsp rtsp, @DefaultValue Srt srt) {}
 
-    /** RTMP over TCP. */
+    /**
+     * RTMP over TCP.
+     *
+     * @param receiveLatency how long a publisher's media may wait before it is read; a bare number
+     *     is milliseconds
+     */
     public record Rtmp(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("0.0.0.0") String listenHost,
-            @DefaultValue("1935") int port) {
+            @DefaultValue("1935") int port,
+            @DefaultValue("0ms") Duration receiveLatency) {
+        private static final Duration LONGEST = Duration.ofMillis(500);
+
         public Rtmp {
             requireHost("listen-host", listenHost);
             requirePort("port", port);
+            if (receiveLatency.isNegative() || receiveLatency.compareTo(LONGEST) > 0) {
+                throw new ConfigException(
+                        "receive-latency", receiveLatency, "0ms to 500ms, for example 100ms");
+            }
         }
     }
 

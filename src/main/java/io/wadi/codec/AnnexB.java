@@ -2,6 +2,10 @@ package io.wadi.codec;
 
 import io.netty.buffer.ByteBuf;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * NAL units in the byte stream format (H.264 Annex B, H.265 Annex B) and in the length-prefixed
  * format of ISO/IEC 14496-15. Nothing here allocates. To walk an access unit:
@@ -21,6 +25,12 @@ public final class AnnexB {
     private static final int START_CODE = 0x00000001;
     private static final long LOW_BITS = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** Bytes that one turn of the search looks at. */
+    private static final int STRIDE = 4 * Long.BYTES;
 
     private AnnexB() {}
 
@@ -48,6 +58,11 @@ public final class AnnexB {
 
     /** The index of the next 00 00 01, or -1. Looks at eight bytes at a time for a zero. */
     static int startCode(ByteBuf buf, int from, int to) {
+        if (buf.hasArray()) {
+            int base = buf.arrayOffset();
+            int found = startCode(buf.array(), base + from, base + to);
+            return found < 0 ? -1 : found - base;
+        }
         int i = from;
         int stop = to - 2;
         while (i < stop) {
@@ -71,6 +86,51 @@ public final class AnnexB {
             i += third == 0 ? 1 : 3;
         }
         return -1;
+    }
+
+    /**
+     * The index of the next 00 00 01, or -1. Looks for two zeros in a row, which are rare in a
+     * coded picture where one is not.
+     */
+    public static int startCode(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to - STRIDE) {
+            long first = twoZeros(bytes, i);
+            long second = twoZeros(bytes, i + 8);
+            long third = twoZeros(bytes, i + 16);
+            long fourth = twoZeros(bytes, i + 24);
+            if ((first | second | third | fourth) == 0) {
+                i += STRIDE;
+                continue;
+            }
+            i += first != 0 ? at(first) : second != 0 ? 8 + at(second) : lateAt(third, fourth);
+            if (i + 2 < to && bytes[i + 2] == 1) {
+                return i;
+            }
+            i++;
+        }
+        while (i < to - 2) {
+            int last = bytes[i + 2];
+            if (last == 1 && bytes[i] == 0 && bytes[i + 1] == 0) {
+                return i;
+            }
+            i += last == 0 ? 1 : 3;
+        }
+        return -1;
+    }
+
+    /** A bit in the lowest of eight bytes that is zero and followed by a zero, and maybe above. */
+    private static long twoZeros(byte[] bytes, int i) {
+        long pairs = (long) LONGS.get(bytes, i) | (long) LONGS.get(bytes, i + 1);
+        return (pairs - LOW_BITS) & ~pairs & HIGH_BITS;
+    }
+
+    private static int at(long bits) {
+        return Long.numberOfTrailingZeros(bits) >>> 3;
+    }
+
+    private static int lateAt(long third, long fourth) {
+        return third != 0 ? 16 + at(third) : 24 + at(fourth);
     }
 
     /** The most that {@link #toLengthPrefixed} writes for so many bytes of Annex B. */

@@ -208,7 +208,7 @@ public final class AccessUnitWriter implements AutoCloseable {
             long arrivalNanos,
             ByteBuf prefix,
             ByteBuf payload) {
-        int size = muxer.maxSize(prefix.readableBytes() + payload.readableBytes());
+        int size = muxer.maxSize(prefix.readableBytes() + payload.readableBytes(), dts);
         ByteBuf out = size > MediaMemory.MAX_UNIT_BYTES ? null : units.begin(size);
         if (out == null) {
             droppedUnits++;

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 
 import java.util.ArrayDeque;
+import java.util.Iterator;
 
 /**
  * The off-heap memory that one writer fills: direct slabs, each written once from front to back and
@@ -22,13 +23,22 @@ public final class MediaMemory implements AutoCloseable {
     /** One access unit of 4K intra video at its worst; more is an attack or a broken encoder. */
     public static final int MAX_UNIT_BYTES = 16 * 1024 * 1024;
 
-    /** Free slabs kept for the next unit; the rest goes back to the allocator. */
-    private static final int SPARE_SLABS = 2;
+    /**
+     * Readers let go of slabs in the order in which they were filled, but for a slow one now and
+     * then: the oldest tell whether there is one to take back.
+     */
+    private static final int OLDEST = 4;
+
+    /** All are looked at every so many times, for those behind several that stay held. */
+    private static final int LOOK_AT_ALL = 16;
 
     private final ByteBufAllocator allocator;
     private final long limitBytes;
+
+    /** Oldest first. */
     private final ArrayDeque<ByteBuf> slabs = new ArrayDeque<>();
-    private final ArrayDeque<ByteBuf> spare = new ArrayDeque<>();
+
+    private int looks;
     private volatile long usedBytes;
     private boolean closed;
 
@@ -53,35 +63,47 @@ public final class MediaMemory implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("media memory is closed");
         }
-        collect();
-        if (minBytes <= SLAB_BYTES && !spare.isEmpty()) {
-            ByteBuf slab = spare.poll().clear();
-            slabs.add(slab);
-            return slab;
-        }
+        looks = (looks + 1) % LOOK_AT_ALL;
+        ByteBuf free = collect(minBytes, looks == 0);
         int capacity = Math.max(minBytes, SLAB_BYTES);
-        if (usedBytes + capacity > limitBytes) {
-            return null;
+        if (free == null && usedBytes + capacity > limitBytes) {
+            free = collect(minBytes, true);
+            if (free == null && usedBytes + capacity > limitBytes) {
+                return null;
+            }
         }
-        ByteBuf slab = allocator.directBuffer(capacity, capacity);
-        slabs.add(slab);
-        count(capacity);
-        return slab;
+        if (free == null) {
+            free = allocator.directBuffer(capacity, capacity);
+            count(capacity);
+        }
+        slabs.add(free);
+        return free;
     }
 
-    /** Takes back the slabs that only this memory still holds. */
-    private void collect() {
-        for (int i = slabs.size(); i > 0; i--) {
-            ByteBuf slab = slabs.poll();
+    /**
+     * Takes back slabs that only this memory still holds: among the oldest, or all.
+     *
+     * @return one of them to be filled again, null when none fits; the others go to the allocator
+     */
+    private ByteBuf collect(int minBytes, boolean all) {
+        ByteBuf free = null;
+        int held = 0;
+        Iterator<ByteBuf> oldest = slabs.iterator();
+        while (oldest.hasNext() && (all || held < OLDEST)) {
+            ByteBuf slab = oldest.next();
             if (slab.refCnt() > 1) {
-                slabs.add(slab);
-            } else if (slab.capacity() == SLAB_BYTES && spare.size() < SPARE_SLABS) {
-                spare.add(slab);
+                held++;
+                continue;
+            }
+            oldest.remove();
+            if (free == null && minBytes <= SLAB_BYTES && slab.capacity() == SLAB_BYTES) {
+                free = slab.clear();
             } else {
                 count(-slab.capacity());
                 slab.release();
             }
         }
+        return free;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer thread
@@ -89,7 +111,7 @@ public final class MediaMemory implements AutoCloseable {
         usedBytes += bytes;
     }
 
-    /** Bytes of slabs that this writer holds, spare ones included. */
+    /** Bytes of slabs that this writer holds. */
     public long usedBytes() {
         return usedBytes;
     }
@@ -99,9 +121,7 @@ public final class MediaMemory implements AutoCloseable {
     public void close() {
         closed = true;
         slabs.forEach(ByteBuf::release);
-        spare.forEach(ByteBuf::release);
         slabs.clear();
-        spare.clear();
         usedBytes = 0;
     }
 }

@@ -63,6 +63,15 @@ public class RtmpComponent extends DefaultComponent {
     private long gracePeriod = 5_000;
 
     @Metadata(
+            defaultValue = "0",
+            javaType = "java.time.Duration",
+            description =
+                    "How long media of a publisher may wait before it is read, 0 to 500 ms: fewer"
+                            + " and larger reads cost less. 0 reads at once. May be changed at any"
+                            + " time.")
+    private long receiveLatency;
+
+    @Metadata(
             label = "security",
             defaultValue = "4096",
             description = "Open connections that one address may have on a listener.")
@@ -82,6 +91,9 @@ public class RtmpComponent extends DefaultComponent {
 
     /** Listeners of endpoints by host and port as given; guarded by this. */
     private final Map<InetSocketAddress, Shared> listeners = new HashMap<>();
+
+    /** For all listeners; its event loops change when the component starts again. */
+    private volatile ReadPace pace = new ReadPace(System::nanoTime);
 
     private EventLoopGroup acceptor;
     private EventLoopGroup loops;
@@ -108,6 +120,8 @@ public class RtmpComponent extends DefaultComponent {
         acceptor = group(epoll, 1, "rtmp-accept");
         int threads = workers > 0 ? workers : Runtime.getRuntime().availableProcessors();
         loops = group(epoll, threads, "rtmp");
+        pace = new ReadPace(System::nanoTime);
+        pace.setPeriod(Duration.ofMillis(receiveLatency));
         if (enabled) {
             try {
                 shared = open(new InetSocketAddress(listenHost, port));
@@ -202,7 +216,7 @@ public class RtmpComponent extends DefaultComponent {
                 publishListener != null
                         ? publishListener
                         : new PublishEvents(EventBus.of(getCamelContext()));
-        RtmpListener listener = new RtmpListener(limits, told);
+        RtmpListener listener = new RtmpListener(limits, pace, told);
         listener.open(acceptor, loops, transport(), address);
         return listener;
     }
@@ -298,6 +312,16 @@ public class RtmpComponent extends DefaultComponent {
 
     public void setGracePeriod(long gracePeriod) {
         this.gracePeriod = gracePeriod;
+    }
+
+    public long getReceiveLatency() {
+        return receiveLatency;
+    }
+
+    /** For publishers that are connected too, from their next read on. */
+    public void setReceiveLatency(long receiveLatency) {
+        pace.setPeriod(Duration.ofMillis(receiveLatency));
+        this.receiveLatency = receiveLatency;
     }
 
     public int getMaxConnectionsPerAddress() {

@@ -2,6 +2,7 @@ package io.wadi.rtmp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,8 +18,9 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** One accepted connection: handshake, chunks, acknowledgements, deadlines. */
-final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.Wire {
+/** One accepted connection: handshake, chunks, acknowledgements, deadlines, when it is read. */
+final class RtmpHandler extends ChannelInboundHandlerAdapter
+        implements Session.Wire, ReadTicks.Reader {
     private static final Logger LOG = LoggerFactory.getLogger(RtmpHandler.class);
 
     private static final int HANDSHAKE_BYTES = 1 + 2 * ServerHandshake.PACKET_SIZE;
@@ -36,6 +38,7 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
 
     private final Session session;
     private final RtmpLimits limits;
+    private final ReadPace pace;
     private final ServerHandshake handshake = new ServerHandshake(new SecureRandom());
     private ChannelHandlerContext context;
     private ChunkReader chunks;
@@ -54,9 +57,16 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     private Future<?> timer;
     private boolean closing;
 
-    RtmpHandler(Session.Host host, RtmpLimits limits) {
+    /** The last read filled its buffer: there may be more. */
+    private boolean filled;
+
+    /** The next tick will read. */
+    private boolean awaitsTick;
+
+    RtmpHandler(Session.Host host, RtmpLimits limits, ReadPace pace) {
         this.session = new Session(this, host);
         this.limits = limits;
+        this.pace = pace;
     }
 
     @Override
@@ -89,6 +99,7 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        filled = !in.isWritable();
         try {
             if (!closing) {
                 read(in);
@@ -193,6 +204,41 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter implements Session.
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         flush();
+        readOn();
+    }
+
+    /**
+     * Media waits in the socket for the next tick. Everything else is read when it comes: the
+     * handshake, commands until the first media, players, and whatever follows the end of a
+     * publisher. A connection that ends is noticed at the tick at the latest.
+     */
+    private void readOn() {
+        ChannelConfig config = context.channel().config();
+        if (!pace.isOn() || !session.takesMedia()) {
+            if (!config.isAutoRead()) {
+                config.setAutoRead(true);
+            }
+            return;
+        }
+        if (config.isAutoRead()) {
+            config.setAutoRead(false);
+        }
+        if (filled) {
+            context.read();
+        } else if (!awaitsTick) {
+            awaitsTick = true;
+            pace.of(context.executor()).await(this);
+        }
+    }
+
+    @Override
+    public void onTick() {
+        awaitsTick = false;
+        if (pace.isOn() && session.takesMedia()) {
+            context.read();
+        } else {
+            readOn();
+        }
     }
 
     /** One timer a connection, set again when it fires: reading costs nothing. */

@@ -32,6 +32,7 @@ final class RtmpListener implements Session.Host {
     private static final int BACKLOG = 1024;
 
     private final RtmpLimits limits;
+    private final ReadPace pace;
     private final PublishListener events;
     private final Map<String, PublishInput> inputs = new ConcurrentHashMap<>();
     private final Map<String, PlayOutput> outputs = new ConcurrentHashMap<>();
@@ -43,8 +44,9 @@ final class RtmpListener implements Session.Host {
 
     private volatile Channel server;
 
-    RtmpListener(RtmpLimits limits, PublishListener events) {
+    RtmpListener(RtmpLimits limits, ReadPace pace, PublishListener events) {
         this.limits = limits;
+        this.pace = pace;
         this.events = events;
     }
 
@@ -121,7 +123,7 @@ final class RtmpListener implements Session.Host {
         }
         channel.closeFuture().addListener(_ -> gone(address));
         channels.add(channel);
-        channel.pipeline().addLast(new RtmpHandler(this, limits));
+        channel.pipeline().addLast(new RtmpHandler(this, limits, pace));
     }
 
     private void gone(InetAddress address) {

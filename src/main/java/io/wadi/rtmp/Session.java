@@ -95,6 +95,10 @@ final class Session implements MessageSink, Publisher.Connection {
     private String path = "";
 
     private boolean announced;
+
+    /** Media of the publisher has come. */
+    private boolean mediaCame;
+
     private boolean closed;
     private long nowNanos;
 
@@ -114,6 +118,11 @@ final class Session implements MessageSink, Publisher.Connection {
 
     boolean isPublishing() {
         return announced;
+    }
+
+    /** Whether it publishes and has begun to send media. */
+    boolean takesMedia() {
+        return mediaCame && announced;
     }
 
     /** A consumer of the held publisher's name came back. */
@@ -153,11 +162,13 @@ final class Session implements MessageSink, Publisher.Connection {
         switch (type) {
             case MessageType.AUDIO -> {
                 if (publisher != null) {
+                    mediaCame = true;
                     publisher.audio(timestampMs, nowNanos, payload);
                 }
             }
             case MessageType.VIDEO -> {
                 if (publisher != null) {
+                    mediaCame = true;
                     publisher.video(timestampMs, nowNanos, payload);
                 }
             }
@@ -393,6 +404,7 @@ final class Session implements MessageSink, Publisher.Connection {
             publisher.end(failed, reason);
             publisher = null;
         }
+        mediaCame = false;
         if (announced) {
             announced = false;
             host.ended(this, path, reason);

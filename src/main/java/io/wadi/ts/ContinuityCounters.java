@@ -2,8 +2,6 @@ package io.wadi.ts;
 
 import io.netty.buffer.ByteBuf;
 
-import java.util.Arrays;
-
 /**
  * Continues the continuity counters of one source with those of the next, in place. Each PID gets
  * an offset at its first packet after a switch; from there on it is constant, so that real losses
@@ -12,17 +10,15 @@ import java.util.Arrays;
 public final class ContinuityCounters {
     private static final byte NONE = -1;
 
-    private final byte[] last = new byte[TsPacket.PID_COUNT];
-    private final byte[] offsets = new byte[TsPacket.PID_COUNT];
-    private final boolean[] settled = new boolean[TsPacket.PID_COUNT];
+    /** The counter written last. */
+    private final PidBytes last = new PidBytes(NONE);
 
-    public ContinuityCounters() {
-        Arrays.fill(last, NONE);
-    }
+    /** What is added to the counters of this source, once it is settled. */
+    private final PidBytes offsets = new PidBytes(NONE);
 
     /** The next packet of each PID comes from another source. */
     public void switchSource() {
-        Arrays.fill(settled, false);
+        offsets.clear();
     }
 
     /**
@@ -39,22 +35,23 @@ public final class ContinuityCounters {
                 continue;
             }
             int counter = TsPacket.continuityCounter(header);
-            if (!settled[pid]) {
-                settle(pid, counter, TsPacket.hasPayload(header));
+            int added = offsets.get(pid);
+            if (added == NONE) {
+                added = settle(pid, counter, TsPacket.hasPayload(header));
             }
-            int written = counter + offsets[pid] & 0x0F;
-            last[pid] = (byte) written;
+            int written = counter + added & 0x0F;
+            last.set(pid, (byte) written);
             if (written != counter) {
                 packets.setByte(packet + 3, (header & 0xF0) | written);
             }
         }
     }
 
-    private void settle(int pid, int counter, boolean counts) {
-        settled[pid] = true;
-        if (last[pid] != NONE) {
-            // The counter of a packet without payload is that of the payload before it.
-            offsets[pid] = (byte) (last[pid] + (counts ? 1 : 0) - counter & 0x0F);
-        }
+    private int settle(int pid, int counter, boolean counts) {
+        int before = last.get(pid);
+        // The counter of a packet without payload is that of the payload before it.
+        int added = before == NONE ? 0 : before + (counts ? 1 : 0) - counter & 0x0F;
+        offsets.set(pid, (byte) added);
+        return added;
     }
 }

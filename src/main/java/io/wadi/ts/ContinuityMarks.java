@@ -3,8 +3,6 @@ package io.wadi.ts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-import java.util.Arrays;
-
 /**
  * Announces that the continuity counters of a source do not continue those of the one before it,
  * where packets are shared and so cannot be written to. In front of the first packet of each PID
@@ -16,18 +14,21 @@ import java.util.Arrays;
  * </pre>
  */
 public final class ContinuityMarks {
+    private static final byte UNMARKED = 0;
+    private static final byte MARKED = 1;
+
     private static final int ADAPTATION_ONLY = 0x20;
     private static final int STUFFING = 0xFF;
 
     /** PAT, PMT, SDT, video: what a random access point starts with. */
     private static final int USUAL_PIDS = 4;
 
-    private final boolean[] marked = new boolean[TsPacket.PID_COUNT];
+    private final PidBytes marked = new PidBytes(UNMARKED);
     private boolean switched;
 
     /** The next packet of each PID comes from another source. */
     public void switchSource() {
-        Arrays.fill(marked, false);
+        marked.clear();
         switched = true;
     }
 
@@ -43,10 +44,10 @@ public final class ContinuityMarks {
         for (int packet = offset; packet <= end; packet += TsPacket.SIZE) {
             int header = packets.getInt(packet);
             int pid = TsPacket.pid(header);
-            if (marked[pid] || pid == TsPacket.NULL_PID) {
+            if (marked.get(pid) == MARKED || pid == TsPacket.NULL_PID) {
                 continue;
             }
-            marked[pid] = true;
+            marked.set(pid, MARKED);
             if (marks == null) {
                 marks = allocator.directBuffer(USUAL_PIDS * TsPacket.SIZE);
             }

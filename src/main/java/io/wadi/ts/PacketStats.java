@@ -15,7 +15,7 @@ public final class PacketStats {
 
     private static final int COUNTER_MASK = 0x0F;
 
-    private final byte[] slots = new byte[TsPacket.PID_COUNT];
+    private final PidBytes slots = new PidBytes((byte) 0);
     private final AtomicLongArray payloadBytes = new AtomicLongArray(MAX_PIDS + 1);
     private final Continuity[] continuity = new Continuity[MAX_PIDS + 1];
     private final byte[] counters = new byte[MAX_PIDS + 1];
@@ -55,11 +55,11 @@ public final class PacketStats {
     }
 
     private int slot(int pid) {
-        int slot = slots[pid];
+        int slot = slots.get(pid);
         if (slot == 0 && used < MAX_PIDS) {
             slot = ++used;
             continuity[slot] = new Continuity();
-            slots[pid] = (byte) slot;
+            slots.set(pid, (byte) slot);
         }
         return slot;
     }
@@ -83,7 +83,7 @@ public final class PacketStats {
 
     /** Bytes of payload on a PID: PES packets or sections, without what carries them. */
     public long payloadBytes(int pid) {
-        return payloadBytes.getOpaque(slots[pid]);
+        return payloadBytes.getOpaque(slots.get(pid));
     }
 
     /** Packets that are missing, at least: counters tell no more than 15 at a time. */

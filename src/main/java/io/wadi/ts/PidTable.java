@@ -1,14 +1,13 @@
 package io.wadi.ts;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** A map from PID to something, with a look-up that is two array reads. Up to 255 entries. */
+/** A map from PID to something, with a look-up that is three array reads. Up to 255 entries. */
 final class PidTable<T> {
     private static final int CAPACITY = 255;
 
-    private final byte[] slots = new byte[TsPacket.PID_COUNT];
+    private final PidBytes slots = new PidBytes((byte) 0);
     private final List<T> values = new ArrayList<>();
 
     PidTable() {
@@ -17,11 +16,11 @@ final class PidTable<T> {
 
     /** The entry, or null within this package when there is none. */
     T get(int pid) {
-        return values.get(slots[pid] & 0xFF);
+        return values.get(slots.get(pid) & 0xFF);
     }
 
     void put(int pid, T value) {
-        int slot = slots[pid] & 0xFF;
+        int slot = slots.get(pid) & 0xFF;
         if (slot != 0) {
             values.set(slot, value);
             return;
@@ -36,16 +35,16 @@ final class PidTable<T> {
         } else {
             values.set(free, value);
         }
-        slots[pid] = (byte) free;
+        slots.set(pid, (byte) free);
     }
 
     void remove(int pid) {
-        values.set(slots[pid] & 0xFF, null);
-        slots[pid] = 0;
+        values.set(slots.get(pid) & 0xFF, null);
+        slots.set(pid, (byte) 0);
     }
 
     void clear() {
-        Arrays.fill(slots, (byte) 0);
+        slots.clear();
         values.clear();
         values.add(null);
     }

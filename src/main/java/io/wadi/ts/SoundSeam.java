@@ -2,8 +2,6 @@ package io.wadi.ts;
 
 import io.netty.buffer.ByteBuf;
 
-import java.util.Arrays;
-
 /**
  * Keeps sound from being heard twice where one source follows another: sound is interleaved with
  * pictures loosely, so the first of the new source may be older than the last of the old one. Such
@@ -26,8 +24,8 @@ public final class SoundSeam {
     private static final int FIRST_AUDIO_STREAM = 0xC0;
     private static final int LAST_AUDIO_STREAM = 0xDF;
 
-    private final byte[] states = new byte[TsPacket.PID_COUNT];
-    private final byte[] kinds = new byte[TsPacket.PID_COUNT];
+    private final PidBytes states = new PidBytes(UNKNOWN);
+    private final PidBytes kinds = new PidBytes(BY_STREAM_ID);
     private ProgramTables tables = new ProgramTables(new Kinds());
     private long newest = Pts33.NO_TIME;
     private long floor = Pts33.NO_TIME;
@@ -35,14 +33,15 @@ public final class SoundSeam {
     /** Whether a PES packet on this PID with this stream_id is sound. */
     boolean isSound(int pid, int streamId) {
         boolean mpeg = streamId >= FIRST_AUDIO_STREAM && streamId <= LAST_AUDIO_STREAM;
-        return kinds[pid] == SOUND || (kinds[pid] == BY_STREAM_ID && mpeg);
+        byte kind = kinds.get(pid);
+        return kind == SOUND || (kind == BY_STREAM_ID && mpeg);
     }
 
     /** What follows comes from another source. */
     public void switchSource() {
         floor = newest;
-        Arrays.fill(states, UNKNOWN);
-        Arrays.fill(kinds, BY_STREAM_ID);
+        states.clear();
+        kinds.clear();
         tables = new ProgramTables(new Kinds());
     }
 
@@ -78,7 +77,7 @@ public final class SoundSeam {
             } else if (TsPacket.startsUnit(header) && !TsPacket.isScrambled(header)) {
                 start(packets, packet, header, pid);
             }
-            if (states[pid] == MUTED) {
+            if (states.get(pid) == MUTED) {
                 packets.setShort(packet + 1, TsPacket.NULL_PID);
                 packets.setByte(packet + 3, 0x10);
             }
@@ -98,8 +97,10 @@ public final class SoundSeam {
         }
         long time = TsTimestamps.timestamp(packets, pes + 9);
         boolean heard =
-                states[pid] != OPEN && floor != Pts33.NO_TIME && Pts33.distance(floor, time) <= 0;
-        states[pid] = heard ? MUTED : OPEN;
+                states.get(pid) != OPEN
+                        && floor != Pts33.NO_TIME
+                        && Pts33.distance(floor, time) <= 0;
+        states.set(pid, heard ? MUTED : OPEN);
         if (!heard && (newest == Pts33.NO_TIME || Pts33.distance(newest, time) > 0)) {
             newest = time;
         }
@@ -108,19 +109,19 @@ public final class SoundSeam {
     private final class Kinds implements ProgramTables.Listener {
         @Override
         public void onProgram(TsProgram program) {
-            Arrays.fill(kinds, BY_STREAM_ID);
+            kinds.clear();
             for (TsTrack track : program.tracks()) {
                 if (track.isAudio()) {
-                    kinds[track.pid()] = SOUND;
+                    kinds.set(track.pid(), SOUND);
                 } else if (track.isVideo()) {
-                    kinds[track.pid()] = OTHER;
+                    kinds.set(track.pid(), OTHER);
                 }
             }
         }
 
         @Override
         public void onProgramGone() {
-            Arrays.fill(kinds, BY_STREAM_ID);
+            kinds.clear();
         }
     }
 }

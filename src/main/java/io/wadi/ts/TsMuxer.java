@@ -36,8 +36,6 @@ public final class TsMuxer {
     /** Gaps between access units that are filled with PCR packets: up to a second. */
     private static final long MAX_FILLED = 90_000;
 
-    private static final int MAX_FILLERS = (int) (MAX_FILLED / PCR_INTERVAL);
-
     /** A larger step of time (ten seconds) is another timeline and announced as such. */
     private static final long MAX_STEP = 900_000;
 
@@ -57,7 +55,9 @@ public final class TsMuxer {
 
     private static final byte[] STUFFING = stuffing();
 
-    private final byte[] counters = new byte[TsPacket.PID_COUNT];
+    /** Before the first packet 15, so that each PID starts with 0. */
+    private final PidBytes counters = new PidBytes((byte) 0x0F);
+
     private final ByteBuf header = Unpooled.buffer(MAX_PES_HEADER);
     private final ByteBuf opusHeader = Unpooled.buffer(64);
     private final ByteBuf[] parts = new ByteBuf[3];
@@ -77,10 +77,6 @@ public final class TsMuxer {
     private long lastPcr = Pts33.NO_TIME;
     private long lastPcrTrackTime = Pts33.NO_TIME;
     private int strays;
-
-    public TsMuxer() {
-        Arrays.fill(counters, (byte) 0x0F); // so that each PID starts with 0
-    }
 
     /**
      * Says which tracks the program has. A list that differs from the one before gets a new PMT
@@ -134,15 +130,24 @@ public final class TsMuxer {
     }
 
     /**
-     * The most bytes that {@link #write} writes for an access unit.
+     * The most bytes that {@link #write} writes for the next access unit.
      *
      * @param payloadBytes prefix and payload together
+     * @param dts its decoding time: a gap before it is filled with PCR packets
      */
-    public int maxSize(int payloadBytes) {
+    public int maxSize(int payloadBytes, long dts) {
         int pes = payloadBytes + opusHeaderBytes(payloadBytes) + MAX_PES_HEADER;
         int more = pes / (MAX_PES_LENGTH - MAX_PES_HEADER); // further PES packets
         int packets = (pes + more * MAX_PES_HEADER) / TsPacket.BODY + 2 + more;
-        return (packets + MAX_FILLERS + 1) * TsPacket.SIZE + tables.readableBytes();
+        return (packets + maxFillers(dts) + 1) * TsPacket.SIZE + tables.readableBytes();
+    }
+
+    private int maxFillers(long dts) {
+        if (dts == Pts33.NO_TIME || lastPcr == Pts33.NO_TIME) {
+            return 0;
+        }
+        long gap = dts - PCR_LEAD - lastPcr;
+        return gap > MAX_FILLED ? 0 : (int) (Math.max(0, gap) / PCR_INTERVAL);
     }
 
     /**
@@ -261,7 +266,7 @@ public final class TsMuxer {
 
     /** A packet with a PCR and no payload; its continuity counter does not count. */
     private void writeClock(long pcr, int flag, ByteBuf out) {
-        out.writeInt(TsPacket.SYNC << 24 | pcrPid << 8 | 0x20 | counters[pcrPid]);
+        out.writeInt(TsPacket.SYNC << 24 | pcrPid << 8 | 0x20 | counters.get(pcrPid));
         out.writeByte(TsPacket.BODY - 1);
         out.writeByte(TsPacket.ADAPTATION_PCR | flag);
         writePcr(pcr, out);
@@ -426,8 +431,8 @@ public final class TsMuxer {
     }
 
     private int nextCounter(int pid) {
-        int counter = counters[pid] + 1 & 0x0F;
-        counters[pid] = (byte) counter;
+        int counter = counters.get(pid) + 1 & 0x0F;
+        counters.set(pid, (byte) counter);
         return counter;
     }
 

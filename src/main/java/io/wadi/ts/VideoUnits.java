@@ -1,5 +1,6 @@
 package io.wadi.ts;
 
+import io.wadi.codec.AnnexB;
 import io.wadi.codec.CodecId;
 
 /**
@@ -41,7 +42,7 @@ final class VideoUnits implements UnitSplitter {
         int kinds = 0;
         boolean slice = false;
         int units = 0;
-        int at = StartCodes.next(bytes, from, to);
+        int at = nextStartCode(bytes, from, to);
         while (at < to) {
             NalKind kind = NalKind.at(codec, bytes, at, to);
             if (slice && kind.beginsAfterSlice()) {
@@ -54,10 +55,16 @@ final class VideoUnits implements UnitSplitter {
             }
             kinds |= kind.bit();
             slice |= kind.isSlice();
-            at = StartCodes.next(bytes, at + 3, to);
+            at = nextStartCode(bytes, at + 3, to);
         }
         emit(bytes, unitStart, to, unitPts, unitDts, units, kinds, marked);
         payloadUnits = pts == Pts33.NO_TIME ? payloadUnits + units + 1 : units + 1;
+    }
+
+    /** The next start code, or {@code to} when there is none. */
+    private static int nextStartCode(byte[] bytes, int from, int to) {
+        int at = AnnexB.startCode(bytes, from, to);
+        return at < 0 ? to : at;
     }
 
     private void emit(

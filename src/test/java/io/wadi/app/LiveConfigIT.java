@@ -161,12 +161,15 @@ class LiveConfigIT {
                         """
                         {"server": {"header_timeout": "200ms", "trusted_proxies": "127.0.0.1"},
                          "publisher": {"send_latency": "10ms"},
+                         "listeners": {"rtmp": {"receive_latency": "40ms"}},
                          "transcoder": {"ffmpeg_path": ""}}
                         """);
         assertThat(done.path("restart_required").isEmpty()).as(done.toString()).isTrue();
         assertThat(done.path("applied").toString())
-                .contains("header-timeout", "trusted-proxies", "send-latency");
+                .contains("header-timeout", "trusted-proxies", "send-latency", "receive-latency");
         CamelContext context = server.getBean(CamelContext.class);
+        assertThat(context.getComponent("rtmp", RtmpComponent.class).getReceiveLatency())
+                .isEqualTo(40);
         assertThat(context.getEndpoints())
                 .extracting(Endpoint::getEndpointUri)
                 .filteredOn(uri -> uri.contains("sendLatency"))
@@ -194,6 +197,7 @@ class LiveConfigIT {
                     "{\"log\":{\"levl\":\"info\"}}",
                     "{\"log\":7}",
                     "{\"server\":{\"http_addr\":\"8080\"}}",
+                    "{\"listeners\":{\"rtmp\":{\"receive_latency\":\"501ms\"}}}",
                     "{\"buffer\":{\"capacity\":0},\"log\":{\"level\":\"debug\"}}",
                     "[]",
                     "{"

@@ -78,7 +78,7 @@ class SeedSettingsTest {
         assertThat(properties.transcoder().ffmpegPath()).isEqualTo("/opt/ffmpeg");
         assertThat(properties.publisher().hls().liveSegmentSec()).isEqualTo(4);
         assertThat(properties.listeners().rtmp())
-                .isEqualTo(new WadiProperties.Rtmp(true, "::1", 1936));
+                .isEqualTo(new WadiProperties.Rtmp(true, "::1", 1936, Duration.ZERO));
         assertThat(properties.manager().inputPacketTimeout()).isEqualTo(Duration.ofSeconds(12));
         assertThat(properties.metrics().addr()).isEqualTo(":9091");
         assertThat(properties.log())

@@ -12,6 +12,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 
 import org.junit.jupiter.api.Test;
 
@@ -55,9 +56,40 @@ class AnnexBTest {
         return nal;
     }
 
+    /** Start codes far from each other, in bytes of which one in thirty is zero. */
+    @Provide
+    Arbitrary<byte[]> sparseStartCodes() {
+        Arbitrary<Byte> mostly = Arbitraries.bytes().between((byte) 1, (byte) 30);
+        return Arbitraries.frequencyOf(
+                        Tuple.of(30, mostly.map(b -> new byte[] {b})),
+                        Tuple.of(1, Arbitraries.just(new byte[] {0})),
+                        Tuple.of(1, Arbitraries.just(new byte[] {0, 0, 1})),
+                        Tuple.of(1, Arbitraries.just(new byte[] {0, 0, 2})))
+                .list()
+                .ofMaxSize(150)
+                .map(AnnexBTest::joined);
+    }
+
+    private static byte[] joined(List<byte[]> parts) {
+        return ByteBufUtil.getBytes(Unpooled.wrappedBuffer(parts.toArray(byte[][]::new)));
+    }
+
     @Property
     void findsEachStartCodeThatASlowSearchFinds(@ForAll("nearStartCodes") byte[] bytes) {
+        compareWithSlowSearch(bytes);
+    }
+
+    @Property(tries = 300)
+    void findsEachStartCodeInLongPictures(@ForAll("sparseStartCodes") byte[] bytes) {
+        compareWithSlowSearch(bytes);
+    }
+
+    /** On the heap, off it, and in the middle of an array that goes on with a start code. */
+    private static void compareWithSlowSearch(byte[] bytes) {
         ByteBuf buf = Unpooled.wrappedBuffer(bytes);
+        ByteBuf direct = Unpooled.directBuffer(bytes.length + 1).writeBytes(bytes);
+        byte[] around = joined(List.of(new byte[] {0, 0, 1}, bytes, new byte[] {0, 1, 0, 0, 1}));
+        ByteBuf inside = Unpooled.wrappedBuffer(around).slice(3, bytes.length);
         for (int from = 0; from <= bytes.length; from++) {
             int expected = -1;
             for (int i = from; i + 2 < bytes.length && expected < 0; i++) {
@@ -66,7 +98,10 @@ class AnnexBTest {
                 }
             }
             assertThat(AnnexB.startCode(buf, from, bytes.length)).isEqualTo(expected);
+            assertThat(AnnexB.startCode(direct, from, bytes.length)).isEqualTo(expected);
+            assertThat(AnnexB.startCode(inside, from, bytes.length)).isEqualTo(expected);
         }
+        direct.release();
     }
 
     @Property

@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /** A whole connection without a network: what is answered does not depend on how bytes arrive. */
 class RtmpHandlerTest {
-    private static final RtmpLimits LIMITS =
+    static final RtmpLimits LIMITS =
             new RtmpLimits(
                     RtmpLimits.HANDSHAKE,
                     RtmpLimits.PUBLISH,
@@ -71,10 +71,11 @@ class RtmpHandlerTest {
     }
 
     private final Nobody host = new Nobody();
-    private final EmbeddedChannel channel = new EmbeddedChannel(new RtmpHandler(host, LIMITS));
+    private final EmbeddedChannel channel =
+            new EmbeddedChannel(new RtmpHandler(host, LIMITS, new ReadPace(System::nanoTime)));
 
     /** All that an encoder says until it may publish, in chunks of a size. */
-    private static byte[] publisher(int chunkSize) {
+    static byte[] publisher(int chunkSize) {
         ByteBuf wire = Unpooled.buffer();
         wire.writeByte(3).writeZero(ServerHandshake.PACKET_SIZE); // C0, C1
         wire.writeZero(ServerHandshake.PACKET_SIZE); // C2
@@ -107,8 +108,7 @@ class RtmpHandlerTest {
         return ByteBufUtil.getBytes(wire);
     }
 
-    private static void command(
-            ChunkWriter chunks, ByteBuf wire, int streamId, AmfValue... values) {
+    static void command(ChunkWriter chunks, ByteBuf wire, int streamId, AmfValue... values) {
         ByteBuf payload = Unpooled.buffer();
         for (AmfValue value : values) {
             Amf0.write(value, payload);

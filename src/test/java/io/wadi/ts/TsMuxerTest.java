@@ -237,7 +237,7 @@ class TsMuxerTest {
     }
 
     private boolean write(TsTrack track, long pts, long dts, boolean key, byte[] bytes) {
-        int room = muxer.maxSize(bytes.length);
+        int room = muxer.maxSize(bytes.length, dts);
         int before = out.writerIndex();
         ByteBuf payload = Unpooled.wrappedBuffer(bytes);
         boolean joinable = muxer.write(track, pts, dts, key, Unpooled.EMPTY_BUFFER, payload, out);
