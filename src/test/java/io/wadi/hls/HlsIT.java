@@ -176,7 +176,9 @@ class HlsIT {
                 assertThat(get("/demo/" + playlist))
                         .containsSubsequence("_000003", "#EXT-X-DISCONTINUITY\n", "seg_000004.ts");
             }
-            assertThat(get("/demo/track_2/seg_000003.ts")).isEqualTo(get("/demo/seg_000003.ts"));
+            for (String segment : List.of("seg_000003.ts", "track_2/seg_000003.ts")) {
+                assertThat(get("/demo/" + segment)).as(segment).isNotEmpty();
+            }
         } finally {
             Rings.of(context).release("demo/track_1");
             Rings.of(context).release("demo/track_2");
