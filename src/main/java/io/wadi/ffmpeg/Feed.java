@@ -88,6 +88,11 @@ final class Feed implements AutoCloseable {
         return reader.lostUnits();
     }
 
+    /** The sequence of the unit that is written next. */
+    long position() {
+        return reader.position();
+    }
+
     /** Wakes the follower, who leaves. */
     void end() {
         ended = true;
