@@ -140,7 +140,7 @@ public final class PmtVersions {
     }
 
     private void pmt(ByteBuf packets) {
-        int said = section[VERSION_BYTE] >> 1 & VERSIONS - 1;
+        int said = (section[VERSION_BYTE] & VERSION_BITS) >> 1;
         if (!isAnnounced()) {
             version = version == NONE ? said : (version + 1) % VERSIONS;
             definition = Arrays.copyOf(section, collected - CRC_BYTES);
@@ -151,13 +151,12 @@ public final class PmtVersions {
         }
         differs = true;
         if (writing) {
-            section[VERSION_BYTE] = (byte) (section[VERSION_BYTE] & ~VERSION_BITS | version << 1);
+            section[VERSION_BYTE] = (byte) ((section[VERSION_BYTE] & ~VERSION_BITS) | (version << 1));
             packets.setByte(places[VERSION_BYTE], section[VERSION_BYTE]);
             int crc = Crc32Mpeg.of(section, 0, collected - CRC_BYTES);
             for (int i = 0; i < CRC_BYTES; i++) {
                 packets.setByte(
-                        places[collected - CRC_BYTES + i],
-                        crc >>> (CRC_BYTES - 1 - i) * Byte.SIZE);
+                        places[collected - CRC_BYTES + i], crc >>> ((CRC_BYTES - 1 - i) * Byte.SIZE));
             }
         }
     }
@@ -171,6 +170,6 @@ public final class PmtVersions {
     }
 
     private int unsignedShort(int at) {
-        return (section[at] & 0xFF) << 8 | section[at + 1] & 0xFF;
+        return ((section[at] & 0xFF) << 8) | (section[at + 1] & 0xFF);
     }
 }

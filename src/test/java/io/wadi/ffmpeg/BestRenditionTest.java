@@ -150,7 +150,10 @@ class BestRenditionTest {
                         "uri=" + file.toUri(),
                         "video-sink=fakesink silent=false name=screen sync=false",
                         "audio-sink=fakesink sync=false");
-        long shown = said.lines().filter(line -> line.matches(".*screen: last-message = chain.*")).count();
+        long shown =
+                said.lines()
+                        .filter(line -> line.matches(".*screen: last-message = chain.*"))
+                        .count();
         assertThat(shown).as(said).isGreaterThan(120);
     }
 

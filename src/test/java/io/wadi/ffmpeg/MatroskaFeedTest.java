@@ -108,8 +108,7 @@ class MatroskaFeedTest {
         "libvpx-vp9, vp9, eac3, eac3"
     })
     void hasEveryAccessUnitAtItsTime(
-            String videoEncoder, String video, String audioEncoder, String audio)
-            throws Exception {
+            String videoEncoder, String video, String audioEncoder, String audio) throws Exception {
         byte[] mp4 = clip(videoEncoder, audioEncoder);
         SourceTracks tracks = tracks(mp4);
         assertThat(tracks.isFedAsMatroska()).isTrue();
@@ -158,10 +157,8 @@ class MatroskaFeedTest {
     private record Moved(Unit unit, long by) {
         void into(Ring ring) {
             try (UnitWriter writer = new UnitWriter()) {
-                writer.begin(unit.length())
-                        .writeBytes(unit.slab(), unit.offset(), unit.length());
-                writer.end(
-                        unit.pts() + by, unit.dts() + by, 0, unit.flags(), ring::append);
+                writer.begin(unit.length()).writeBytes(unit.slab(), unit.offset(), unit.length());
+                writer.end(unit.pts() + by, unit.dts() + by, 0, unit.flags(), ring::append);
             }
         }
     }
@@ -270,8 +267,7 @@ class MatroskaFeedTest {
         all.addAll(TranscodeArguments.MP4);
         Tools.make(file, all.toArray(String[]::new));
         SourceTracks tracks = tracks(Files.readAllBytes(file));
-        assertThat(tracks.video().orElseThrow().codec())
-                .isEqualTo(CodecId.H264.name());
+        assertThat(tracks.video().orElseThrow().codec()).isEqualTo(CodecId.H264.name());
         assertThat(tracks.isFedAsMatroska()).isFalse();
         assertThat(tracks.input(0x100)).isEqualTo("0:i:256");
     }

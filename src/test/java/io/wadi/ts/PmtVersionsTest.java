@@ -37,8 +37,7 @@ class PmtVersionsTest {
     private static ByteBuf tables(int version, List<TsTrack> tracks) {
         ByteBuf packets = Unpooled.buffer();
         PsiWriter.packetise(TsPacket.PAT_PID, PsiWriter.pat(TsTrack.PMT_PID), packets);
-        PsiWriter.packetise(
-                TsTrack.PMT_PID, PsiWriter.pmt(version, 0x100, tracks), packets);
+        PsiWriter.packetise(TsTrack.PMT_PID, PsiWriter.pmt(version, 0x100, tracks), packets);
         for (int at = 2 * TsPacket.SIZE; at < packets.readableBytes(); at += TsPacket.SIZE) {
             int counter = at / TsPacket.SIZE - 1 & 15;
             packets.setByte(at + 3, packets.getByte(at + 3) | counter);
