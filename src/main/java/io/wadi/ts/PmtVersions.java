@@ -151,12 +151,14 @@ public final class PmtVersions {
         }
         differs = true;
         if (writing) {
-            section[VERSION_BYTE] = (byte) ((section[VERSION_BYTE] & ~VERSION_BITS) | (version << 1));
+            section[VERSION_BYTE] =
+                    (byte) ((section[VERSION_BYTE] & ~VERSION_BITS) | (version << 1));
             packets.setByte(places[VERSION_BYTE], section[VERSION_BYTE]);
             int crc = Crc32Mpeg.of(section, 0, collected - CRC_BYTES);
             for (int i = 0; i < CRC_BYTES; i++) {
                 packets.setByte(
-                        places[collected - CRC_BYTES + i], crc >>> ((CRC_BYTES - 1 - i) * Byte.SIZE));
+                        places[collected - CRC_BYTES + i],
+                        crc >>> ((CRC_BYTES - 1 - i) * Byte.SIZE));
             }
         }
     }
