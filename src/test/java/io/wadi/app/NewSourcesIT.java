@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
+import io.wadi.codec.CodecId;
+import io.wadi.codec.TrackFormat;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
@@ -234,6 +236,44 @@ class NewSourcesIT {
                 assertThat(Tools.pictureSize(rung.file)).isEqualTo("320,180");
                 isInSync(rung);
                 assertThat(rung.times).hasSizeGreaterThan(4 * (SECONDS - 2) * SECOND / PICTURE);
+            }
+        }
+    }
+
+    /** What is copied of it stays what it is, beside what is encoded; and stills are taken. */
+    @Test
+    void isCopiedAndShownInStills() throws Exception {
+        try (LiveServer server = new LiveServer(folder)) {
+            server.create(
+                    "demo",
+                    """
+                    {"inputs":[{"url":"publish://"}],"protocols":{"hls":true},
+                     "packaging":{"container":"fmp4"},
+                     "thumbnail":{"enabled":true,"interval_sec":1},
+                     "transcoder":{"mode":"multi","audio":{"bitrate":64},"video":{"profiles":[
+                       {"codec":"copy"},
+                       {"height":90,"bitrate":100,"preset":"ultrafast","keyframe_interval":1}]}}}
+                    """);
+            try (Recording sent = record(server, "demo");
+                    Recording copied = record(server, "demo/track_1");
+                    Recording encoded = record(server, "demo/track_2")) {
+                publish(server, Source.VP9, SECONDS + 5);
+                await().atMost(PATIENCE)
+                        .until(() -> Math.min(copied.seconds(), encoded.seconds()) > SECONDS);
+                stop(server, copied, encoded);
+                assertThat(entry(server, "demo/track_1").tracks())
+                        .extracting(TrackFormat::codec)
+                        .containsExactly(CodecId.VP9, CodecId.AAC);
+                assertThat(entry(server, "demo/track_2").tracks())
+                        .extracting(TrackFormat::codec)
+                        .containsExactly(CodecId.H264, CodecId.AAC);
+                assertThat(sent.times).containsAll(copied.times);
+                assertThat(copied.times)
+                        .containsAll(
+                                encoded.times.subSet(
+                                        copied.times.first(), true, copied.times.last(), true));
+                assertThat(server.send("GET", "/demo/thumbnail.jpg", "").statusCode())
+                        .isEqualTo(200);
             }
         }
     }
