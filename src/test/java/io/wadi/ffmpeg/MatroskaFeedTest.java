@@ -49,8 +49,8 @@ class MatroskaFeedTest {
         Path file = folder.resolve("clip.mp4");
         String made =
                 "-f lavfi -i testsrc2=s=64x64:r=25:d=2 -f lavfi -i sine=r=48000:d=2 -pix_fmt"
-                    + " yuv420p -c:v VIDEO -g GOP -keyint_min GOP -lag-in-frames 0 -cpu-used 8 -b:v"
-                    + " 100k -c:a AUDIO -ac 2 -metadata:s:a language=deu -strict -2";
+                        + " yuv420p -c:v VIDEO -g GOP -keyint_min GOP -lag-in-frames 0 -cpu-used 8 -b:v"
+                        + " 100k -c:a AUDIO -ac 2 -metadata:s:a language=deu -strict -2";
         List<String> all =
                 new ArrayList<>(
                         List.of(
