@@ -13,7 +13,12 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.wadi", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] FORMATS = {
-        "io.wadi.ts..", "io.wadi.codec..", "io.wadi.fmp4..", "io.wadi.flv..", "io.wadi.amf.."
+        "io.wadi.ts..",
+        "io.wadi.codec..",
+        "io.wadi.fmp4..",
+        "io.wadi.matroska..",
+        "io.wadi.flv..",
+        "io.wadi.amf.."
     };
 
     /** Between the ring and the protocols: what several of them share. */

@@ -326,7 +326,11 @@ final class Encoding {
             state.problem(e.getMessage());
             return End.CRASHED;
         }
-        try (Feed feed = new Feed(ring, need.startsBack(missing(), source.newestDts()));
+        try (Feed feed =
+                        new Feed(
+                                ring,
+                                need.startsBack(missing(), source.newestDts()),
+                                FeedFormat.of(tracks));
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
@@ -401,7 +405,7 @@ final class Encoding {
         child.input(feed);
         for (RungOutput output : need.outputs()) {
             output.newLife(now);
-            child.output(output.rung(), output);
+            child.output(output.made(), output);
         }
         if (ladder.thumbnail().isPresent() && tracks.video().isPresent()) {
             stillNanos = System.nanoTime();
@@ -526,10 +530,7 @@ final class Encoding {
         if (isHardware(state.encoders())) {
             return !now.equals(then);
         }
-        return !now.audioPids().equals(then.audioPids())
-                || !now.video()
-                        .map(v -> v.pid() + v.codec())
-                        .equals(then.video().map(v -> v.pid() + v.codec()));
+        return !now.continues(then);
     }
 
     /** As long as nothing came of the process. */

@@ -1,13 +1,12 @@
 package io.wadi.ffmpeg;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.wadi.ring.Ring;
 import io.wadi.ring.RingReader;
 import io.wadi.ring.Unit;
-import io.wadi.ts.TsPacket;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,24 +16,19 @@ import java.util.concurrent.locks.LockSupport;
  * by whole GOPs. Used by one thread; {@link #close} by that thread too, {@link #end} by any.
  */
 final class Feed implements AutoCloseable {
-    /**
-     * Tables of the network around the program (ETSI EN 300 468 table 1). FFmpeg needs none of
-     * them, and static builds die of the character sets in the SDT: iconv wants to load code.
-     */
-    private static final int FIRST_SI_PID = 0x10;
-
-    private static final int LAST_SI_PID = 0x1F;
-
     private final RingReader reader;
+    private final FeedFormat format;
     private volatile Thread follower;
     private volatile boolean ended;
     private Unit next;
-    private ByteBuffer tables = ByteBuffer.allocate(0);
+    private ByteBuf tables = Unpooled.EMPTY_BUFFER;
 
     /**
      * @param back how much before the newest picture it may start, in 90 kHz ticks
+     * @param format owned: closed with this
      */
-    Feed(Ring ring, long back) {
+    Feed(Ring ring, long back, FeedFormat format) {
+        this.format = format;
         reader = ring.openReader(() -> LockSupport.unpark(follower), ring.randomAccessBefore(back));
     }
 
@@ -53,27 +47,25 @@ final class Feed implements AutoCloseable {
             }
             if (unit.isRandomAccess() && unit.pts() == Unit.NO_TIME) {
                 // Tables that stand alone in front of the picture: kept until it is there.
-                tables = ByteBuffer.allocate(unit.length());
-                unit.slab().getBytes(unit.offset(), tables);
-                tables.flip();
-            } else if (unit.isRandomAccess() || tables.hasRemaining()) {
+                tables = Unpooled.copiedBuffer(unit.slab().slice(unit.offset(), unit.length()));
+            } else if (unit.isRandomAccess() || tables.isReadable()) {
                 next = unit;
             }
         }
-        return next.pts() == Unit.NO_TIME ? 0 : next.pts();
+        long pts = next.pts() == Unit.NO_TIME ? 0 : next.pts();
+        format.start(pts);
+        return pts;
     }
 
     /** Writes units until the feed ends or the process stops reading. */
     void copyTo(WritableByteChannel process) throws IOException {
         follower = Thread.currentThread();
-        while (tables.hasRemaining()) {
-            process.write(tables);
-        }
+        format.tables(tables, process);
         while (!ended) {
             Unit unit = next == null ? await() : next;
             next = null;
             if (unit != null) {
-                write(unit, process);
+                format.write(unit, process);
             }
         }
     }
@@ -91,33 +83,14 @@ final class Feed implements AutoCloseable {
         return null;
     }
 
-    private static void write(Unit unit, WritableByteChannel process) throws IOException {
-        ByteBuf slab = unit.slab();
-        int end = unit.offset() + unit.length();
-        int from = unit.offset();
-        for (int packet = from; packet < end; packet += TsPacket.SIZE) {
-            int pid = TsPacket.pid(slab.getInt(packet));
-            if (pid >= FIRST_SI_PID && pid <= LAST_SI_PID) {
-                write(slab, from, packet, process);
-                from = packet + TsPacket.SIZE;
-            }
-        }
-        write(slab, from, end, process);
-    }
-
-    private static void write(ByteBuf slab, int from, int to, WritableByteChannel process)
-            throws IOException {
-        if (to > from) {
-            ByteBuffer bytes = slab.nioBuffer(from, to - from);
-            while (bytes.hasRemaining()) {
-                process.write(bytes);
-            }
-        }
-    }
-
     /** Units that the encoder was too slow for. */
     long lostUnits() {
         return reader.lostUnits();
+    }
+
+    /** The sequence of the unit that is written next. */
+    long position() {
+        return reader.position();
     }
 
     /** Wakes the follower, who leaves. */
@@ -129,5 +102,6 @@ final class Feed implements AutoCloseable {
     @Override
     public void close() {
         reader.close();
+        format.close();
     }
 }

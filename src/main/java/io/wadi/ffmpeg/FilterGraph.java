@@ -15,8 +15,15 @@ import java.util.Optional;
 record FilterGraph(String text, boolean onCard) {
     static final String STILL = "still";
 
+    /**
+     * @param input FFmpeg's name of the source's picture
+     */
     static FilterGraph of(
-            Ladder ladder, SourceTracks.Video source, List<Encoder> encoders, FfmpegBuild build) {
+            Ladder ladder,
+            SourceTracks.Video source,
+            String input,
+            List<Encoder> encoders,
+            FfmpegBuild build) {
         List<Rung> encoded = ladder.rungs().stream().filter(rung -> !rung.copy()).toList();
         Optional<HardwareFamily> card = card(ladder, encoded, source, encoders, build);
         if (encoded.isEmpty() && ladder.thumbnail().isEmpty()) {
@@ -27,7 +34,7 @@ record FilterGraph(String text, boolean onCard) {
         List<String> branches = new ArrayList<>();
         encoded.forEach(rung -> branches.add("" + rung.track()));
         ladder.thumbnail().ifPresent(_ -> branches.add(STILL));
-        common(ladder, source, surfaces, branches, chains);
+        common(ladder, input, surfaces, branches, chains);
         for (int i = 0; i < encoded.size(); i++) {
             Rung rung = encoded.get(i);
             String branch = "" + rung.track();
@@ -81,14 +88,14 @@ record FilterGraph(String text, boolean onCard) {
 
     private static void common(
             Ladder ladder,
-            SourceTracks.Video source,
+            String input,
             HardwareFamily surfaces,
             List<String> branches,
             List<String> chains) {
         List<Filter> filters =
                 new ArrayList<>(PictureFilters.deinterlace(ladder.interlace(), surfaces));
         filters.add(Filter.of("split").with("outputs", branches.size()));
-        chains.add(chain("0:i:" + source.pid(), filters, pads("s", branches)));
+        chains.add(chain(input, filters, pads("s", branches)));
         Optional<Watermark> mark = ladder.watermark().filter(Watermark::isImage);
         if (mark.isPresent()) {
             List<Filter> picture = new ArrayList<>(WatermarkFilters.ofImage(mark.get()));

@@ -3,6 +3,7 @@ package io.wadi.ffmpeg;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -36,10 +37,15 @@ record LadderChoice(List<Rung> made, Map<Integer, String> leftOut, boolean stand
             List<Rung> whole,
             boolean upscale,
             Optional<SourceTracks.Video> source) {
-        if (upscale || source.isEmpty() || source.get().height() == 0) {
+        if (source.isEmpty()) {
             return new LadderChoice(own, Map.of(), false);
         }
         SourceTracks.Video picture = source.get();
+        VideoCodec codec = VideoCodec.valueOf(picture.codec().toUpperCase(Locale.ROOT));
+        if (upscale || picture.height() == 0) {
+            return new LadderChoice(
+                    own.stream().map(rung -> rung.copying(codec)).toList(), Map.of(), false);
+        }
         Optional<Rung> standIn =
                 whole.stream().allMatch(rung -> isAbove(rung, picture))
                         ? whole.stream().min(BY_SIZE)
@@ -52,7 +58,7 @@ record LadderChoice(List<Rung> made, Map<Integer, String> leftOut, boolean stand
             } else if (isAbove(rung, picture)) {
                 leftOut.put(rung.track(), reason(rung, picture));
             } else {
-                made.add(rung);
+                made.add(rung.copying(codec));
             }
         }
         return new LadderChoice(

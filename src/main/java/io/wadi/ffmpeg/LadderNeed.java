@@ -89,10 +89,13 @@ final class LadderNeed {
         for (RungOutput output : outputs) {
             int track = output.rung().track();
             String reason = choice.leftOut().get(track);
+            if (reason == null) {
+                output.make(made(track));
+            }
             RenditionOffer offer =
                     reason != null
                             ? Offers.leftOut(reason)
-                            : Offers.of(made(track), ladder.audio(), source);
+                            : Offers.of(output.made(), ladder.audio(), source);
             output.entry().setOffer(Optional.of(offer));
         }
     }

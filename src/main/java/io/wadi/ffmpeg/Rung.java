@@ -6,7 +6,7 @@ import java.util.OptionalInt;
  * One rung of the ladder.
  *
  * @param track position in the ladder from 1: {@code track_1} and so on
- * @param copy the source's video as it is; nothing below counts then
+ * @param copy the source's video as it is; nothing below counts then but its codec
  * @param width 0: follows from the height; both 0: the source's size
  * @param maxBitrateBps 0: the bit rate itself
  * @param fps 0: the source's
@@ -50,7 +50,7 @@ record Rung(
 
     /** Whether it leaves FFmpeg as fragmented MP4, and not as MPEG-TS. */
     boolean isSentAsMp4() {
-        return !copy && !codec.isForMpegTs();
+        return !codec.isForMpegTs();
     }
 
     /** Whether the profile is one of 10 bits a sample: main10, high10, VP9's profile 2. */
@@ -59,11 +59,20 @@ record Rung(
     }
 
     Rung atSourceSize() {
+        return with(0, 0, codec);
+    }
+
+    /** What is copied has the source's codec. */
+    Rung copying(VideoCodec source) {
+        return copy ? with(width, height, source) : this;
+    }
+
+    private Rung with(int width, int height, VideoCodec codec) {
         return new Rung(
                 track,
                 copy,
-                0,
-                0,
+                width,
+                height,
                 bitrateBps,
                 maxBitrateBps,
                 fps,

@@ -34,9 +34,11 @@ final class RungOutput implements UnitSink {
     private volatile long advancedNanos;
     private volatile boolean delivered;
     private volatile long latencyMs;
+    private volatile Rung made;
 
     RungOutput(Rung rung, RingEntry entry, SourceWatch source) {
         this.rung = rung;
+        this.made = rung;
         this.entry = entry;
         this.source = source;
         this.continued = entry.newestRenditionDts() != Unit.NO_TIME;
@@ -44,6 +46,15 @@ final class RungOutput implements UnitSink {
 
     Rung rung() {
         return rung;
+    }
+
+    /** The rung as it is made of the source at hand. */
+    Rung made() {
+        return made;
+    }
+
+    void make(Rung chosen) {
+        made = chosen;
     }
 
     RingEntry entry() {

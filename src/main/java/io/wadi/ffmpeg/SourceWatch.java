@@ -59,7 +59,7 @@ final class SourceWatch {
                 .allMatch(known::containsKey);
     }
 
-    private static SourceTracks tracks(Map<Integer, TrackFormat> known) {
+    private SourceTracks tracks(Map<Integer, TrackFormat> known) {
         Optional<SourceTracks.Video> video = Optional.empty();
         List<Integer> audio = new ArrayList<>();
         Set<Integer> aac = new HashSet<>();
@@ -78,7 +78,31 @@ final class SourceWatch {
                 }
             }
         }
-        return new SourceTracks(video, audio, aac);
+        return new SourceTracks(video, audio, aac, fed(video, audio, known));
+    }
+
+    /** All tracks, where FFmpeg would not know the picture in MPEG-TS. */
+    private List<SourceTracks.Fed> fed(
+            Optional<SourceTracks.Video> video,
+            List<Integer> audio,
+            Map<Integer, TrackFormat> known) {
+        if (video.isEmpty() || VideoCodec.valueOf(video.get().codec()).isForMpegTs()) {
+            return List.of();
+        }
+        List<SourceTracks.Fed> fed = new ArrayList<>();
+        fed.add(fed(video.get().pid(), known));
+        audio.forEach(pid -> fed.add(fed(pid, known)));
+        return fed;
+    }
+
+    private SourceTracks.Fed fed(int pid, Map<Integer, TrackFormat> known) {
+        String language =
+                program.orElseThrow().tracks().stream()
+                        .filter(track -> track.pid() == pid)
+                        .map(TsTrack::language)
+                        .findFirst()
+                        .orElse("");
+        return new SourceTracks.Fed(pid, known.get(pid), language);
     }
 
     private static SourceTracks.Video video(int pid, VideoFormat format) {

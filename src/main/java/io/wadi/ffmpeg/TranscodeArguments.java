@@ -73,7 +73,14 @@ final class TranscodeArguments {
         this.grid = grid;
         this.graph =
                 source.video()
-                        .map(video -> FilterGraph.of(ladder, video, encoders, build))
+                        .map(
+                                video ->
+                                        FilterGraph.of(
+                                                ladder,
+                                                video,
+                                                source.input(video.pid()),
+                                                encoders,
+                                                build))
                         .orElse(new FilterGraph("", false));
     }
 
@@ -120,7 +127,8 @@ final class TranscodeArguments {
             add("-skip_frame", "nokey");
         }
         add("-analyzeduration", PROBE_MICROS, "-probesize", PROBE_BYTES);
-        add("-f", "mpegts", "-i", "unix:" + plumbing.input());
+        String container = source.isFedAsMatroska() ? "matroska" : "mpegts";
+        add("-f", container, "-i", "unix:" + plumbing.input());
         Optional<Watermark> mark = ladder.watermark().filter(Watermark::isImage);
         if (mark.isPresent() && source.video().isPresent()) {
             Watermarks.input(Path.of(mark.get().image()), mark.get().decoder()).forEach(this::add);
@@ -169,13 +177,13 @@ final class TranscodeArguments {
         if (source.video().isPresent()) {
             SourceTracks.Video video = source.video().get();
             if (rung.copy()) {
-                add("-map", "0:i:" + video.pid(), "-c:v", "copy");
+                add("-map", source.input(video.pid()), "-c:v", "copy");
             } else {
                 add("-map", "[v" + rung.track() + "]");
                 video(rung, encoder, video);
             }
         }
-        source.audioPids().forEach(pid -> add("-map", "0:i:" + pid));
+        source.audioPids().forEach(pid -> add("-map", source.input(pid)));
         if (!source.audioPids().isEmpty()) {
             audio();
         }
@@ -197,8 +205,12 @@ final class TranscodeArguments {
 
     /**
      * Copied AAC loses the headers that MPEG-TS has; FFmpeg does it by itself in plain MP4 only.
+     * From Matroska it comes without.
      */
     private void unframe() {
+        if (source.isFedAsMatroska()) {
+            return;
+        }
         List<Integer> pids = source.audioPids();
         for (int i = 0; ladder.audio().copy() && i < pids.size(); i++) {
             if (source.aacPids().contains(pids.get(i))) {

@@ -106,7 +106,7 @@ public final class Transcoders {
 
     /** Viewers without a choice get what players of MPEG-TS and RTMP know, if it is there. */
     private static final Comparator<RungOutput> BY_QUALITY =
-            Comparator.<RungOutput, Boolean>comparing(output -> !output.rung().isSentAsMp4())
+            Comparator.<RungOutput, Boolean>comparing(output -> !output.made().isSentAsMp4())
                     .thenComparingLong(output -> area(output))
                     .thenComparingLong(output -> output.rung().bitrateBps())
                     .thenComparing(output -> output.rung().track(), Comparator.reverseOrder());

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.wadi.codec.TrackFormat;
 import io.wadi.ts.ContinuityCounters;
 import io.wadi.ts.ContinuityMarks;
+import io.wadi.ts.PmtVersions;
 import io.wadi.ts.SoundSeam;
 import io.wadi.ts.TsProgram;
 import io.wadi.ts.TsTimestamps;
@@ -39,6 +40,7 @@ public final class RingEntry {
     private final TrackProbe probe = new TrackProbe();
     private final ContinuityCounters counters = new ContinuityCounters();
     private final ContinuityMarks marks = new ContinuityMarks();
+    private final PmtVersions versions = new PmtVersions();
     private final SoundSeam seam = new SoundSeam();
     private final SpinLock entering = new SpinLock();
 
@@ -330,6 +332,8 @@ public final class RingEntry {
                 counters.switchSource();
             }
             counters.rewrite(unit.slab, unit.offset, unit.length);
+            // Each encoder counts from 0, whatever the one before it sent.
+            versions.rewrite(unit.slab, unit.offset, unit.length);
             boolean timed = unit.dts != Unit.NO_TIME;
             int flags = unit.flags & ~Unit.NEW_SOURCE;
             ring.append(
@@ -352,7 +356,7 @@ public final class RingEntry {
     /**
      * Lets a unit in that lies in another ring, as it is. Who follows one rendition after another
      * sees by the mark where they meet, and who takes the bytes by packets in front of it that
-     * announce other continuity counters.
+     * announce other continuity counters, and by the version of the program map where that differs.
      */
     public void onShared(Unit unit, boolean discontinuity) {
         entering.lock();
@@ -366,20 +370,34 @@ public final class RingEntry {
             if (announced != null) {
                 announce(announced, unit.arrivalNanos);
             }
-            ring.append(
-                    unit.slab,
-                    unit.offset,
-                    unit.length,
-                    unit.pts,
-                    unit.dts,
-                    unit.arrivalNanos,
-                    discontinuity ? unit.flags | Unit.DISCONTINUITY : unit.flags);
+            int flags = discontinuity ? unit.flags | Unit.DISCONTINUITY : unit.flags;
+            if (versions.differs(unit.slab, unit.offset, unit.length)) {
+                appendWithVersion(unit, flags);
+            } else {
+                append(unit, unit.slab, unit.offset, flags);
+            }
             if (unit.dts != Unit.NO_TIME) {
                 newestRenditionDts = unit.dts;
             }
         } finally {
             entering.unlock();
         }
+    }
+
+    /** A copy, because the bytes lie in another ring: of the units with a program map only. */
+    private void appendWithVersion(Unit unit, int flags) {
+        ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(unit.length, unit.length);
+        try {
+            bytes.writeBytes(unit.slab, unit.offset, unit.length);
+            versions.rewrite(bytes, 0, unit.length);
+            append(unit, bytes, 0, flags);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private void append(Unit unit, ByteBuf bytes, int offset, int flags) {
+        ring.append(bytes, offset, unit.length, unit.pts, unit.dts, unit.arrivalNanos, flags);
     }
 
     /** A unit of its own, without a time. Takes ownership. */

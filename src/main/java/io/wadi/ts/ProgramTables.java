@@ -71,6 +71,17 @@ final class ProgramTables {
         return badSections;
     }
 
+    /**
+     * What comes next does not follow what came: without this a table whose counter happens to be
+     * that of the one before it would be taken for its duplicate, since both end with stuffing.
+     */
+    void reset() {
+        pids.get(TsPacket.PAT_PID).reset();
+        for (Candidate candidate : candidates) {
+            pids.get(candidate.pid).reset();
+        }
+    }
+
     /** Takes a packet of a table PID; borrows {@code buf}. */
     void packet(ByteBuf buf, int packet, int header) {
         Psi psi = pids.get(TsPacket.pid(header));
@@ -251,6 +262,11 @@ final class ProgramTables {
 
         Psi(PsiAssembler.Sink sink) {
             assembler = new PsiAssembler(sink);
+        }
+
+        void reset() {
+            continuity.reset();
+            assembler.reset();
         }
     }
 }

@@ -136,6 +136,7 @@ public final class TsDemuxer {
     public void reset() {
         sync.reset();
         clock.reset();
+        tables.reset();
         for (PidState state : states) {
             state.continuity.reset();
             state.lost();

@@ -25,16 +25,19 @@ import java.util.Map;
 class BestRenditionTest {
     private static final int PARTS = 6;
 
+    private static final String H264 = "libx264 -preset ultrafast -g 5 -b:v 300k";
+    private static final String H265 =
+            "libx265 -preset ultrafast -b:v 300k -x265-params keyint=5:bframes=0:log-level=none";
+
     @TempDir private Path folder;
 
-    private byte[] made(String size, String bitrate) throws Exception {
+    private byte[] made(String size, String encoder) throws Exception {
         Path file = folder.resolve(size + ".ts");
         String arguments =
                 "-f lavfi -i testsrc2=s="
                         + size
-                        + ":r=25:d=6 -f lavfi -i sine=r=48000:d=6 -c:v libx264 -preset ultrafast"
-                        + " -g 5 -b:v "
-                        + bitrate
+                        + ":r=25:d=6 -f lavfi -i sine=r=48000:d=6 -pix_fmt yuv420p -c:v "
+                        + encoder
                         + " -c:a aac -b:a 64k -output_ts_offset 10 -muxdelay 0 -f mpegts";
         Tools.make(file, arguments.split(" ", -1));
         return Files.readAllBytes(file);
@@ -48,10 +51,8 @@ class BestRenditionTest {
                                 unit, 0, (unit.flags() & Unit.NEW_SOURCE) != 0, false));
     }
 
-    @Test
-    void continuityIsAnnouncedWhereRenditionsMeet() throws Exception {
-        byte[] large = made("320x180", "600k");
-        byte[] small = made("160x90", "150k");
+    /** What somebody gets who follows the best rendition while it changes five times. */
+    private Path follow(byte[] large, byte[] small) throws Exception {
         Path file = folder.resolve("best.ts");
         try (DefaultCamelContext camel = new DefaultCamelContext();
                 Recording recording = new Recording(file)) {
@@ -71,6 +72,12 @@ class BestRenditionTest {
             rings.release("demo/track_1");
             rings.release("demo/track_2");
         }
+        return file;
+    }
+
+    @Test
+    void continuityIsAnnouncedWhereRenditionsMeet() throws Exception {
+        Path file = follow(made("320x180", H264), made("160x90", H264));
         List<String> breaks = new ArrayList<>();
         int marks = marks(Files.readAllBytes(file), breaks);
         assertThat(breaks).isEmpty();
@@ -123,5 +130,47 @@ class BestRenditionTest {
             }
         }
         return marks;
+    }
+
+    /**
+     * FFmpeg takes a PID for what it was at its start, whatever the program map says later; a
+     * player that goes by the version changes its decoder.
+     */
+    @Test
+    @RequiresTool("gst-launch-1.0")
+    void versionOfTheProgramMapIsRaisedWithTheCodec() throws Exception {
+        Path file = follow(made("320x180", H264), made("160x90", H265));
+        assertThat(programs(Files.readAllBytes(file)))
+                .containsExactly("0: 1b", "1: 24", "2: 1b", "3: 24", "4: 1b", "5: 24");
+        String said =
+                Tools.run(
+                        "gst-launch-1.0",
+                        "-v",
+                        "playbin",
+                        "uri=" + file.toUri(),
+                        "video-sink=fakesink silent=false name=screen sync=false",
+                        "audio-sink=fakesink sync=false");
+        long shown =
+                said.lines()
+                        .filter(line -> line.matches(".*screen: last-message = chain.*"))
+                        .count();
+        assertThat(shown).as(said).isGreaterThan(120);
+    }
+
+    /** Version and type of the first track, each time that one of them is another. */
+    private static List<String> programs(byte[] ts) {
+        List<String> programs = new ArrayList<>();
+        for (int at = 0; at < ts.length; at += 188) {
+            int pid = ((ts[at + 1] & 0x1F) << 8) | (ts[at + 2] & 0xFF);
+            if (pid == 0x1000 && (ts[at + 1] & 0x40) != 0) {
+                boolean mark = (ts[at + 3] & 0x10) == 0;
+                int section = at + 5;
+                String program = "%d: %02x".formatted(ts[section + 5] >> 1 & 31, ts[section + 12]);
+                if (!mark && (programs.isEmpty() || !programs.getLast().equals(program))) {
+                    programs.add(program);
+                }
+            }
+        }
+        return programs;
     }
 }

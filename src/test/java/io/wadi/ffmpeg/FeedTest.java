@@ -70,7 +70,7 @@ class FeedTest {
         append(1, true);
         append(3, false);
         SlowEncoder encoder = new SlowEncoder();
-        try (Feed feed = new Feed(ring, 0)) {
+        try (Feed feed = new Feed(ring, 0, new PacketFeed())) {
             assertThat(feed.first()).isEqualTo(3 * 3600L);
             Thread follower =
                     Thread.ofVirtual()

@@ -46,6 +46,17 @@ class LadderChoiceTest {
     }
 
     @Test
+    void whatIsCopiedHasTheSourcesCodec() {
+        List<Rung> rungs = rungs("{\"codec\":\"copy\"}", SD);
+        Optional<SourceTracks.Video> av1 =
+                Optional.of(new SourceTracks.Video(256, "AV1", 1280, 720, true, 25));
+        assertThat(choose(rungs, av1).made())
+                .extracting(Rung::isSentAsMp4)
+                .containsExactly(true, false);
+        assertThat(choose(rungs, source(1280, 720)).made()).isEqualTo(rungs);
+    }
+
+    @Test
     void keepsAllWhenAskedTo() {
         List<Rung> rungs = rungs(FULL, HD, SD);
         assertThat(LadderChoice.of(rungs, rungs, true, source(320, 180)).made()).isEqualTo(rungs);

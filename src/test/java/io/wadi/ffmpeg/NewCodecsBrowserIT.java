@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +60,7 @@ class NewCodecsBrowserIT {
               if (++step < order.length) go(order[step]); else window.done = true;
             }, 50);
             window.report = () => JSON.stringify({ step, seen, fatal, stalls, time: v.currentTime,
-              height: v.videoHeight, buffered: [...Array(v.buffered.length).keys()]
+              height: v.videoHeight, levels: window.levels, buffered: [...Array(v.buffered.length).keys()]
                 .map(i => [v.buffered.start(i), v.buffered.end(i)]) });
             </script>
             """;
@@ -76,7 +78,31 @@ class NewCodecsBrowserIT {
             player.on('streamInitialized', () => go(240));
             """;
 
+    /** hls.js plays one codec until it is told to go to a level of another. */
+    private static final String HLS =
+            """
+            const hls = new Hls({ liveSyncDurationCount: 5 });
+            const go = height => { hls.loadLevel = hls.levels.findIndex(l => l.height === height); };
+            hls.on(Hls.Events.ERROR, (_, e) => { if (e.fatal) fatal.push(e.details + ' ' + e.error); });
+            hls.on(Hls.Events.MANIFEST_PARSED, (_, data) => {
+              window.levels = data.levels.map(l => l.height + ' ' + l.videoCodec);
+              go(240); v.play();
+            });
+            hls.loadSource('index.m3u8'); hls.attachMedia(v);
+            """;
+
+    private static final String HLS_JS =
+            "/META-INF/resources/webjars/hls.js/1.4.12/dist/hls.min.js";
+
     @TempDir Path folder;
+
+    @Test
+    @RequiresTool({"ffmpeg", "chromium"})
+    void hlsJs() throws Exception {
+        try (InputStream script = getClass().getResourceAsStream(HLS_JS)) {
+            plays(HLS, new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
 
     @Test
     @RequiresTool({"ffmpeg", "chromium"})

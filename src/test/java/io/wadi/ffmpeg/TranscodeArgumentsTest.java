@@ -5,6 +5,11 @@ import static io.wadi.testing.Golden.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.wadi.codec.AudioFormat;
+import io.wadi.codec.CodecConfig;
+import io.wadi.codec.CodecId;
+import io.wadi.codec.VideoFormat;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -201,6 +206,36 @@ class TranscodeArgumentsTest {
     }
 
     @Test
+    void newCodecsAreFedAsMatroska() throws IOException {
+        CodecConfig none = CodecConfig.EMPTY;
+        SourceTracks source =
+                new SourceTracks(
+                        Optional.of(new SourceTracks.Video(0x100, "VP9", 1280, 720, true, 0)),
+                        List.of(0x101),
+                        Set.of(0x101),
+                        List.of(
+                                new SourceTracks.Fed(
+                                        0x100,
+                                        new VideoFormat(
+                                                CodecId.VP9, 1280, 720, 1, 1, 0, none, "vp09"),
+                                        ""),
+                                new SourceTracks.Fed(
+                                        0x101,
+                                        new AudioFormat(
+                                                CodecId.AAC, 48_000, 2, 1024, none, "mp4a.40.2"),
+                                        "deu")));
+        golden(
+                "new-sources",
+                "# encoded",
+                arguments("{\"video\":{\"profiles\":[{\"height\":360}]}}", source, NEW),
+                "# sound copied",
+                arguments(
+                        "{\"video\":{\"profiles\":[{\"codec\":\"av1\"}]},\"audio\":{\"copy\":true}}",
+                        source,
+                        NEW));
+    }
+
+    @Test
     void watermarkAndThumbnail() throws IOException {
         String rung = "\"video\":{\"profiles\":[{\"width\":640,\"height\":360}]}";
         String two = rung.replace("}]", "},{\"height\":180,\"framerate\":10}]");
@@ -219,8 +254,8 @@ class TranscodeArgumentsTest {
                 arguments(
                         "{"
                                 + rung
-                                + ",\"watermark\":{\"enabled\":true,\"type\":\"image\","
-                                + "\"image_path\":\"/logo %d.png\",\"opacity\":0.25},"
+                                + ",\"watermark\":{\"enabled\":true,\"type\":\"image\",\"image_path\":\"/logo"
+                                + " %d.png\",\"opacity\":0.25},"
                                 + "\"thumbnail\":{\"enabled\":true,\"interval_sec\":5,\"width\":320}}",
                         HD,
                         OLD),
