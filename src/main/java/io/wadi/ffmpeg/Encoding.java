@@ -2,7 +2,6 @@ package io.wadi.ffmpeg;
 
 import io.wadi.event.EventBus;
 import io.wadi.ring.Ring;
-import io.wadi.ring.RingStats;
 import io.wadi.ring.Unit;
 
 import org.slf4j.Logger;
@@ -12,7 +11,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
@@ -34,18 +32,6 @@ final class Encoding {
 
     /** A life as long as this starts the counting anew. */
     private static final Duration HEALTHY = Duration.ofSeconds(30);
-
-    /** A rung that sends nothing for so long while there is input hangs. */
-    private static final Duration HANGS = Duration.ofMillis(2500);
-
-    /** The first picture takes longer: probing, opening encoders, filling their look-ahead. */
-    private static final Duration STARTS = Duration.ofSeconds(15);
-
-    /** No unit for so long: the source pauses, and nobody has to encode. */
-    private static final Duration PAUSES = Duration.ofSeconds(1);
-
-    /** Still pictures may be this late: key pictures of some sources are far apart. */
-    private static final Duration STILLS = Duration.ofSeconds(30);
 
     private static final Duration LOOK = Duration.ofMillis(200);
 
@@ -86,9 +72,7 @@ final class Encoding {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private final CardChoice cards;
-    private boolean fallen;
-    private volatile long stillNanos;
-    private volatile boolean stillTaken;
+    private final EncodingReport report;
     private int failures;
 
     /**
@@ -115,10 +99,11 @@ final class Encoding {
         this.stills = stills;
         this.surroundings = surroundings;
         this.state = new EncodingState(stream, this.outputs, surroundings.clock());
+        this.report = new EncodingReport(name, stream, state, surroundings.events());
         this.need =
                 new LadderNeed(
                         ladder, this.outputs, state, surroundings.transcoders(), System.nanoTime());
-        this.cards = new CardChoice(surroundings.devices(), ladder.device());
+        this.cards = new CardChoice(surroundings.devices(), ladder.device(), ladder.hardware());
         this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
@@ -187,7 +172,7 @@ final class Encoding {
                         return;
                     }
                 }
-                tell(atOnce ? Duration.ZERO : delay);
+                report.failed(profiles(), failures, atOnce ? Duration.ZERO : delay);
                 if (!atOnce) {
                     state.status("restarting");
                     if (closed.await(delay.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -211,74 +196,19 @@ final class Encoding {
         };
     }
 
-    /** The next card, and then software, when hardware did not even start. */
     private boolean fallBack() {
-        if (fallen || !isHardware(state.encoders())) {
-            return false;
-        }
-        OptionalInt card = cards.card();
-        boolean another = cards.passOver();
-        fallen = !another;
-        String problem =
-                another
-                        ? "graphics card "
-                                + card.orElseThrow()
-                                + " did not start, now trying another"
-                        : "hardware encoding did not start, now encoding in software";
-        problem += ": " + state.lastProblem();
-        LOG.warn("{}: {}", name, problem);
-        state.problem(problem);
-        return true;
-    }
-
-    private static boolean isHardware(List<Encoder> encoders) {
-        return encoders.stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
-    }
-
-    private void tell(Duration delay) {
-        String problem = state.lastProblem();
-        if (delay.isZero()) {
-            LOG.warn("{}: {}; started again", name, problem);
-        } else {
-            LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
-        }
-        publish(problem, delay.toSeconds(), false);
+        Optional<String> problem = cards.fallBack(state.encoders());
+        problem.ifPresent(report::fellBack);
+        return problem.isPresent();
     }
 
     private void giveUp(int restarts) {
-        String problem =
-                "given up after "
-                        + restarts
-                        + " restarts; it starts again with a change of the stream: "
-                        + state.lastProblem();
-        LOG.error("{}: {}", name, problem);
-        state.problem(problem);
-        state.status("failed");
+        report.gaveUp(profiles(), failures, restarts);
         surroundings.transcoders().chooseBest(stream);
-        publish(problem, 0, true);
     }
 
-    private void publish(String problem, long restartInSeconds, boolean fatal) {
-        surroundings
-                .events()
-                .publish(
-                        "transcoder.error",
-                        stream,
-                        Map.of(
-                                "profile",
-                                profiles(),
-                                "error",
-                                problem,
-                                "attempt",
-                                failures,
-                                "restart_in_sec",
-                                restartInSeconds,
-                                "fatal",
-                                fatal));
-    }
-
-    private String profiles() {
-        return String.join(",", need.outputs().stream().map(o -> o.rung().name()).toList());
+    private List<String> profiles() {
+        return need.outputs().stream().map(RungOutput::name).toList();
     }
 
     /** Waits for a source, and for something of the ladder that is to be made of it. */
@@ -368,7 +298,7 @@ final class Encoding {
         List<Encoder> encoders =
                 making.rungs().stream()
                         .filter(rung -> !rung.copy() && tracks.video().isPresent())
-                        .map(rung -> Encoder.of(rung, family(), fallen, build))
+                        .map(rung -> Encoder.of(rung, cards.family(), cards.isFallen(), build))
                         .toList();
         Optional<Devices.Place> place = cards.take(making.rungs(), encoders, tracks.video());
         state.placed(cards.card());
@@ -397,15 +327,19 @@ final class Encoding {
             StderrTail messages)
             throws IOException, InterruptedException {
         long now = System.nanoTime();
-        stillTaken = false;
+        HangWatch watch =
+                new HangWatch(need.outputs(), stillsEvery(), ring.stats()::lastArrivalNanos, now);
         child.input(feed);
         for (RungOutput output : need.outputs()) {
             output.newLife(now);
             child.output(output.rung(), output);
         }
         if (ladder.thumbnail().isPresent() && tracks.video().isPresent()) {
-            stillNanos = System.nanoTime();
-            child.stills(this::takeStill);
+            child.stills(
+                    jpeg -> {
+                        watch.onStill(System.nanoTime());
+                        stills.put(jpeg);
+                    });
         }
         LOG.debug("{}: ffmpeg {}", name, arguments);
         Process process = child.start(surroundings.binary().find(), arguments);
@@ -427,9 +361,9 @@ final class Encoding {
             StartWatch start =
                     new StartWatch(
                             StartWatch.of(process.toHandle()),
-                            isHardware(encoders),
+                            CardChoice.isHardware(encoders),
                             System.nanoTime());
-            End end = watch(process, tracks, at -> start(start, child.reads(), at));
+            End end = watch(process, tracks, at -> watch.look(start, child.reads(), at));
             if (end == End.CRASHED) {
                 stderr.join(Duration.ofSeconds(1));
                 state.problem(
@@ -459,37 +393,24 @@ final class Encoding {
         }
     }
 
-    private void takeStill(byte[] jpeg) {
-        stillNanos = System.nanoTime();
-        stillTaken = true;
-        stills.put(jpeg);
-    }
-
-    private HardwareFamily family() {
-        return fallen ? HardwareFamily.SOFTWARE : ladder.hardware();
+    /** Of a process that makes nothing else. */
+    private OptionalInt stillsEvery() {
+        return ladder.isStillsOnly()
+                ? OptionalInt.of(ladder.thumbnail().orElseThrow().intervalSeconds())
+                : OptionalInt.empty();
     }
 
     private void started(List<Encoder> encoders) {
         if (ladder.isStillsOnly()) {
             LOG.info("{}: taking still pictures", name);
-            return;
+        } else {
+            report.started(profiles(), encoders);
         }
-        LOG.info(
-                "{}: encoding {} with {}",
-                name,
-                profiles(),
-                encoders.stream().map(Encoder::name).distinct().toList());
-        surroundings
-                .events()
-                .publish(
-                        "transcoder.started",
-                        stream,
-                        Map.of("profiles", need.outputs().size(), "raw_ingest_id", stream));
     }
 
     /** Looks at the process until it ends or must be ended. */
     private End watch(
-            Process process, SourceTracks startedFor, LongFunction<Optional<String>> start)
+            Process process, SourceTracks startedFor, LongFunction<Optional<String>> hangs)
             throws InterruptedException {
         while (true) {
             if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -511,9 +432,7 @@ final class Encoding {
                 state.problem("the source has other tracks or another codec now");
                 return End.OTHER_SOURCE;
             }
-            long now = System.nanoTime();
-            Optional<String> hung =
-                    hung(now).map(what -> "nothing of " + what).or(() -> start.apply(now));
+            Optional<String> hung = hangs.apply(System.nanoTime());
             if (hung.isPresent()) {
                 state.problem("FFmpeg hangs: " + hung.get() + " while input flows");
                 return End.HUNG;
@@ -523,50 +442,13 @@ final class Encoding {
 
     /** Another size is taken as it comes, but by a card. */
     private boolean isOther(SourceTracks now, SourceTracks then) {
-        if (isHardware(state.encoders())) {
+        if (CardChoice.isHardware(state.encoders())) {
             return !now.equals(then);
         }
         return !now.audioPids().equals(then.audioPids())
                 || !now.video()
                         .map(v -> v.pid() + v.codec())
                         .equals(then.video().map(v -> v.pid() + v.codec()));
-    }
-
-    /** As long as nothing came of the process. */
-    private Optional<String> start(StartWatch watch, boolean reads, long nowNanos) {
-        if (pauses(nowNanos)) {
-            watch.excuse(nowNanos);
-            return Optional.empty();
-        }
-        boolean delivered =
-                stillTaken || need.outputs().stream().anyMatch(RungOutput::hasDelivered);
-        return delivered ? Optional.empty() : watch.look(reads, nowNanos);
-    }
-
-    private boolean pauses(long nowNanos) {
-        RingStats stats = ring.stats();
-        return nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos();
-    }
-
-    private Optional<String> hung(long nowNanos) {
-        if (pauses(nowNanos)) {
-            need.outputs().forEach(output -> output.excuse(nowNanos));
-            stillNanos = nowNanos;
-            return Optional.empty();
-        }
-        if (ladder.isStillsOnly()) {
-            Duration due = STILLS.plusSeconds(ladder.thumbnail().orElseThrow().intervalSeconds());
-            return nowNanos - stillNanos > due.toNanos()
-                    ? Optional.of("still pictures")
-                    : Optional.empty();
-        }
-        return need.outputs().stream()
-                .filter(
-                        output ->
-                                nowNanos - output.advancedNanos()
-                                        > (output.hasDelivered() ? HANGS : STARTS).toNanos())
-                .findFirst()
-                .map(output -> output.rung().name());
     }
 
     private static Duration min(Duration a, Duration b) {
