@@ -7,20 +7,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Tells a process that hangs before it has sent anything from one that is slow. FFmpeg takes up its
  * input within a moment, and while it waits for more it wakes ten times a second; a slow start
- * takes processor time. One that does neither will never start. Asked by one thread, while there is
- * input.
+ * takes processor time, or waits for a processor that others have. One that does neither will never
+ * start. Asked by one thread, while there is input.
  */
 final class StartWatch {
     /** What a look may see of a process. */
     interface Signs {
-        /** Processor time so far. */
-        Duration cpu();
+        /** Time so far that its threads had a processor, or would have taken one. */
+        Duration runnable();
 
         /** How often its threads have come to the processor; negative where that is not known. */
         long wakes();
@@ -69,7 +70,7 @@ final class StartWatch {
         }
         if (!reads
                 && nowNanos - startedNanos > patienceNanos
-                && signs.cpu().compareTo(IDLE_CPU) < 0) {
+                && signs.runnable().compareTo(IDLE_CPU) < 0) {
             return Optional.of("it does nothing and has not taken up its input");
         }
         return nowNanos - wokeNanos > patienceNanos
@@ -82,18 +83,22 @@ final class StartWatch {
         wokeNanos = nowNanos;
     }
 
-    /** The signs of a process, as Linux shows them (proc_pid_status(5)). */
+    /** The signs of a process, as Linux shows them (proc_pid_status(5), proc_pid_schedstat(5)). */
     static Signs of(ProcessHandle process) {
+        Path tasks = Path.of("/proc/" + process.pid() + "/task");
         return new Signs() {
             @Override
-            public Duration cpu() {
-                // Unknown is no reason to kill it.
-                return process.info().totalCpuDuration().orElse(IDLE_CPU);
+            public Duration runnable() {
+                long nanos = sum(tasks, "schedstat", StartWatch::runAndWait);
+                return nanos >= 0
+                        ? Duration.ofNanos(nanos)
+                        // Unknown is no reason to kill it.
+                        : process.info().totalCpuDuration().orElse(IDLE_CPU);
             }
 
             @Override
             public long wakes() {
-                return switches(Path.of("/proc/" + process.pid() + "/task"));
+                return sum(tasks, "status", StartWatch::switches);
             }
         };
     }
@@ -101,17 +106,29 @@ final class StartWatch {
     private static final Pattern SWITCHES =
             Pattern.compile("voluntary_ctxt_switches:\\s+(\\d{1,18})");
 
-    private static long switches(Path tasks) {
+    /** Those that it did not want ("nonvoluntary_") count as well. */
+    private static long switches(String status) {
+        long sum = 0;
+        Matcher count = SWITCHES.matcher(status);
+        while (count.find()) {
+            sum += Long.parseLong(count.group(1));
+        }
+        return sum;
+    }
+
+    /** Nanoseconds on a processor and nanoseconds of waiting for one; then how often. */
+    private static long runAndWait(String schedstat) {
+        String[] fields = schedstat.split(" ", -1);
+        return Long.parseLong(fields[0]) + Long.parseLong(fields[1]);
+    }
+
+    /** Of all threads, negative where that is not known. */
+    private static long sum(Path tasks, String file, ToLongFunction<String> value) {
         long sum = -1;
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
             for (Path thread : threads) {
-                String status =
-                        Files.readString(thread.resolve("status"), StandardCharsets.US_ASCII);
-                // Those that it did not want ("nonvoluntary_") count as well.
-                Matcher count = SWITCHES.matcher(status);
-                while (count.find()) {
-                    sum = Math.max(sum, 0) + Long.parseLong(count.group(1));
-                }
+                String text = Files.readString(thread.resolve(file), StandardCharsets.US_ASCII);
+                sum = Math.max(sum, 0) + value.applyAsLong(text);
             }
         } catch (IOException | RuntimeException goneOrNoLinux) {
             return -1;
