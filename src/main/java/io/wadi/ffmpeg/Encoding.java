@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import java.util.function.LongFunction;
 
 /**
  * One FFmpeg process kept alive: started when there is something to encode and a worker is free,
@@ -45,18 +44,6 @@ final class Encoding {
             Transcoders transcoders,
             EventBus events,
             Clock clock) {}
-
-    /** Why a life ended. */
-    private enum End {
-        CLOSED,
-        CRASHED,
-        HUNG,
-        OTHER_SOURCE,
-        /** The source has another size, of which other rungs are made. */
-        OTHER_RUNGS,
-        /** Nobody takes what runs on demand, or nothing of the ladder is left. */
-        NOT_NEEDED
-    }
 
     private final String name;
     private final String stream;
@@ -137,7 +124,7 @@ final class Encoding {
                 }
                 Workers.Turn turn = surroundings.workers().ask(stream);
                 long startedNanos;
-                End end;
+                LifeWatch.End end;
                 try {
                     awaitWorker(turn);
                     startedNanos = System.nanoTime();
@@ -153,11 +140,11 @@ final class Encoding {
                 if (isClosed()) {
                     return;
                 }
-                if (end == End.NOT_NEEDED) {
+                if (end == LifeWatch.End.NOT_NEEDED) {
                     outputs.forEach(RungOutput::rest);
                     continue;
                 }
-                if (end == End.OTHER_RUNGS) {
+                if (end == LifeWatch.End.OTHER_RUNGS) {
                     need.breakOff();
                 }
                 state.restarted();
@@ -165,7 +152,7 @@ final class Encoding {
                 if (!atOnce) {
                     failures++;
                     // To find it out took longer than the delay.
-                    atOnce = end == End.HUNG && failures == 1;
+                    atOnce = end == LifeWatch.End.HUNG && failures == 1;
                     int most = maxRestarts.getAsInt();
                     if (most > 0 && failures > most) {
                         giveUp(most);
@@ -187,7 +174,7 @@ final class Encoding {
     }
 
     /** A hang after work, another source and a card that does not start are no crashes. */
-    private boolean startsAtOnce(End end) {
+    private boolean startsAtOnce(LifeWatch.End end) {
         boolean worked = need.outputs().stream().allMatch(RungOutput::hasDelivered);
         return switch (end) {
             case OTHER_SOURCE, OTHER_RUNGS, NOT_NEEDED, CLOSED -> true;
@@ -245,7 +232,7 @@ final class Encoding {
         }
     }
 
-    private End live() throws InterruptedException {
+    private LifeWatch.End live() throws InterruptedException {
         SourceTracks tracks = source.tracks().orElseThrow();
         StderrTail messages = new StderrTail(name);
         FfmpegBuild build;
@@ -254,13 +241,13 @@ final class Encoding {
             build = surroundings.binary().build();
         } catch (IOException e) {
             state.problem(e.getMessage());
-            return End.CRASHED;
+            return LifeWatch.End.CRASHED;
         }
         try (Feed feed = new Feed(ring, need.startsBack(missing(), source.newestDts()));
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
-                return End.CLOSED;
+                return LifeWatch.End.CLOSED;
             }
             try {
                 return live(tracks, build, feed, child, firstPts, messages);
@@ -270,12 +257,12 @@ final class Encoding {
             }
         } catch (IOException | IllegalArgumentException e) {
             state.problem(e.getMessage() + messages.lastAsSuffix());
-            return End.CRASHED;
+            return LifeWatch.End.CRASHED;
         } catch (RuntimeException e) {
             // A fault of ours must not leave a rung that nobody looks after.
             LOG.error("{}: FFmpeg could not be started", name, e);
             state.problem("an error of this server: " + e);
-            return End.CRASHED;
+            return LifeWatch.End.CRASHED;
         }
     }
 
@@ -286,7 +273,7 @@ final class Encoding {
         return reached == Unit.NO_TIME ? 0 : source.newestDts() - reached;
     }
 
-    private End live(
+    private LifeWatch.End live(
             SourceTracks tracks,
             FfmpegBuild build,
             Feed feed,
@@ -318,7 +305,7 @@ final class Encoding {
         }
     }
 
-    private End live(
+    private LifeWatch.End live(
             SourceTracks tracks,
             List<Encoder> encoders,
             List<String> arguments,
@@ -363,8 +350,16 @@ final class Encoding {
                             StartWatch.of(process.toHandle()),
                             CardChoice.isHardware(encoders),
                             System.nanoTime());
-            End end = watch(process, tracks, at -> watch.look(start, child.reads(), at));
-            if (end == End.CRASHED) {
+            LifeWatch life =
+                    new LifeWatch(
+                            process,
+                            source,
+                            tracks,
+                            need,
+                            state,
+                            at -> watch.look(start, child.reads(), at));
+            LifeWatch.End end = life.await(this::isClosed);
+            if (end == LifeWatch.End.CRASHED) {
                 stderr.join(Duration.ofSeconds(1));
                 state.problem(
                         "FFmpeg ended with exit code "
@@ -406,49 +401,6 @@ final class Encoding {
         } else {
             report.started(profiles(), encoders);
         }
-    }
-
-    /** Looks at the process until it ends or must be ended. */
-    private End watch(
-            Process process, SourceTracks startedFor, LongFunction<Optional<String>> hangs)
-            throws InterruptedException {
-        while (true) {
-            if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                return isClosed() ? End.CLOSED : End.CRASHED;
-            }
-            if (isClosed()) {
-                return End.CLOSED;
-            }
-            SourceTracks tracks = source.tracks().orElse(startedFor);
-            LadderNeed.Look look = need.look(tracks);
-            if (!need.isNow(System.nanoTime())) {
-                return End.NOT_NEEDED;
-            }
-            if (look == LadderNeed.Look.OTHER_RUNGS) {
-                state.problem("other rungs of the ladder fit the source now");
-                return End.OTHER_RUNGS;
-            }
-            if (isOther(tracks, startedFor)) {
-                state.problem("the source has other tracks or another codec now");
-                return End.OTHER_SOURCE;
-            }
-            Optional<String> hung = hangs.apply(System.nanoTime());
-            if (hung.isPresent()) {
-                state.problem("FFmpeg hangs: " + hung.get() + " while input flows");
-                return End.HUNG;
-            }
-        }
-    }
-
-    /** Another size is taken as it comes, but by a card. */
-    private boolean isOther(SourceTracks now, SourceTracks then) {
-        if (CardChoice.isHardware(state.encoders())) {
-            return !now.equals(then);
-        }
-        return !now.audioPids().equals(then.audioPids())
-                || !now.video()
-                        .map(v -> v.pid() + v.codec())
-                        .equals(then.video().map(v -> v.pid() + v.codec()));
     }
 
     private static Duration min(Duration a, Duration b) {

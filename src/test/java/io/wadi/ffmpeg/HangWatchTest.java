@@ -58,7 +58,7 @@ class HangWatchTest {
                         private long wakes;
 
                         @Override
-                        public Duration cpu() {
+                        public Duration runnable() {
                             return works ? Duration.ofSeconds(1) : Duration.ZERO;
                         }
 
