@@ -90,8 +90,8 @@ class WatermarksTest {
         List<String> positions = StreamSpec.Watermark.POSITIONS;
         assertThat(positions).hasSameSizeAs(Watermark.Position.values());
         for (String position : positions) {
-            String mark = "{\"watermark\":{\"enabled\":true,\"text\":\"a\",\"position\":\"%s\"}}";
-            Ladder ladder = LadderReader.read(mark.formatted(position));
+            String mark = "{\"enabled\":true,\"text\":\"a\",\"position\":\"" + position + "\"}";
+            Ladder ladder = LadderReader.read("{\"watermark\":" + mark + "}");
             assertThat(ladder.watermark().orElseThrow().position())
                     .hasToString(position.toUpperCase(Locale.ROOT));
         }
