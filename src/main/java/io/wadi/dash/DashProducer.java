@@ -1,5 +1,6 @@
 package io.wadi.dash;
 
+import io.wadi.ring.RenditionId;
 import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
@@ -10,16 +11,11 @@ import io.wadi.segment.SegmentCounts;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Feeds the packager of its ring and puts it into the stream's MPD while its route runs. */
 final class DashProducer extends UnitProducer {
-    private static final Pattern LADDER = Pattern.compile("(.+)/(track_[1-9]\\d{0,3})");
-
     private final DashEndpoint endpoint;
-    private final String code;
-    private final String rendition;
+    private final RenditionId id;
     private CmafPackager packager;
     private DashStream.Rendition joined;
     private Runnable counter = () -> {};
@@ -27,10 +23,7 @@ final class DashProducer extends UnitProducer {
     DashProducer(DashEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
-        Matcher matcher = LADDER.matcher(endpoint.getRingId());
-        boolean rung = matcher.matches();
-        this.code = rung ? matcher.group(1) : endpoint.getRingId();
-        this.rendition = rung ? matcher.group(2) : "";
+        this.id = RenditionId.of(endpoint.getRingId());
     }
 
     @Override
@@ -41,8 +34,8 @@ final class DashProducer extends UnitProducer {
                 CmafPackager.acquire(
                         endpoint.getCamelContext(), endpoint.getRingId(), endpoint.options());
         packager.addListener(counter);
-        joined = new DashStream.Rendition(rendition, packager, this::offer);
-        DashStreams.of(endpoint.getCamelContext()).join(code, joined);
+        joined = new DashStream.Rendition(id.rendition(), packager, this::offer);
+        DashStreams.of(endpoint.getCamelContext()).join(id.code(), joined);
         super.doStart();
     }
 
@@ -50,7 +43,7 @@ final class DashProducer extends UnitProducer {
     protected void doStop() throws Exception {
         super.doStop();
         if (packager != null) {
-            DashStreams.of(endpoint.getCamelContext()).leave(code, joined);
+            DashStreams.of(endpoint.getCamelContext()).leave(id.code(), joined);
             packager.removeListener(counter);
             SegmentCounts.of(endpoint.getCamelContext()).close(countKey());
             CmafPackager.release(endpoint.getCamelContext(), packager);
@@ -65,7 +58,7 @@ final class DashProducer extends UnitProducer {
     }
 
     private SegmentCounts.Key countKey() {
-        return new SegmentCounts.Key(code, rendition, "dash");
+        return new SegmentCounts.Key(id.code(), id.rendition(), "dash");
     }
 
     @Override

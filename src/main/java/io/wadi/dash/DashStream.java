@@ -16,6 +16,7 @@ import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafPackager;
 import io.wadi.segment.CmafTrack;
 
+import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,6 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +59,7 @@ final class DashStream implements MediaResource {
     private final ViewerCounter viewers;
     private final MpdBuilder mpds;
     private final List<Rendition> renditions = new CopyOnWriteArrayList<>();
+    private final FormerRenditions former;
     private final AtomicLong changes = new AtomicLong();
     private final Runnable listener = this::changed;
     private final ReentrantLock rendering = new ReentrantLock();
@@ -67,7 +68,8 @@ final class DashStream implements MediaResource {
     private final WaitingRequests waiting;
     private final ViewerLag lag = new ViewerLag();
 
-    DashStream(String code, Clock clock, ViewerCounter viewers) {
+    DashStream(CamelContext context, String code, Clock clock, ViewerCounter viewers) {
+        this.former = new FormerRenditions(context, this::changed);
         this.viewers = viewers;
         this.code = code;
         this.clock = clock;
@@ -76,19 +78,35 @@ final class DashStream implements MediaResource {
     }
 
     void join(Rendition rendition) {
-        CmafPackager packager = rendition.packager();
         rendition.likelyDts = this::likelyDts;
+        if (renditions.isEmpty()) {
+            former.succeed();
+        }
         renditions.add(rendition);
-        packager.addListener(listener);
+        rendition.packager().addListener(listener);
         changed();
     }
 
-    /** Takes a rendition out; returns whether it was the last. */
-    boolean leave(Rendition rendition) {
+    /** Takes a rendition out. What it made is served until {@link #forget}. */
+    void leave(Rendition rendition) {
         rendition.packager().removeListener(listener);
+        former.add(rendition);
         renditions.remove(rendition);
         changed();
-        return renditions.isEmpty();
+    }
+
+    /** Nothing followed a rendition that was taken out. */
+    void forget(Rendition rendition) {
+        former.forget(rendition);
+    }
+
+    boolean isEmpty() {
+        return renditions.isEmpty() && !former.isWaiting();
+    }
+
+    /** What the MPD is made of: one after the other, the last one is fed. */
+    private List<List<Rendition>> generations() {
+        return former.followedBy(List.copyOf(renditions));
     }
 
     /** On the writer's thread of a ring. */
@@ -129,9 +147,9 @@ final class DashStream implements MediaResource {
     private boolean serveFile(String path, MediaRequest request, MediaResponse response) {
         int slash = path.lastIndexOf('/');
         String name = slash < 0 ? "" : path.substring(0, slash);
+        String file = path.substring(slash + 1);
         for (Rendition rendition : renditions) {
             if (rendition.name().equals(name)) {
-                String file = path.substring(slash + 1);
                 CmafFiles.videoTime(file).ifPresent(rendition::askedFor); // before it wakes
                 rendition.asked();
                 if (send(rendition, file, request, response)) {
@@ -147,7 +165,9 @@ final class DashStream implements MediaResource {
                 }
             }
         }
-        return false;
+        return former.all().stream()
+                .filter(rendition -> rendition.name().equals(name))
+                .anyMatch(rendition -> send(rendition, file, request, response));
     }
 
     /** How far behind its player stands: it may go to a rung that rests, or this one may rest. */
@@ -222,7 +242,7 @@ final class DashStream implements MediaResource {
     }
 
     private boolean isReady() {
-        return mpds.isReady(renditions);
+        return mpds.isReady(generations());
     }
 
     /** A segment ends when the next one starts, so a player that comes first waits for two. */
@@ -279,7 +299,7 @@ final class DashStream implements MediaResource {
 
     private MpdDocument render(long change) {
         try {
-            return mpds.build(new ArrayList<>(renditions), clock.instant().atOffset(ZoneOffset.UTC))
+            return mpds.build(generations(), clock.instant().atOffset(ZoneOffset.UTC))
                     .map(mpd -> MpdDocument.of(mpd, change))
                     .orElse(MpdDocument.empty(change));
         } catch (MpdDocument.UnwritableException e) {

@@ -2,6 +2,7 @@ package io.wadi.dash;
 
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
+import io.wadi.segment.GracePeriod;
 
 import org.apache.camel.CamelContext;
 
@@ -9,15 +10,20 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The streams of a Camel context that have an MPD; each is mounted while it has a rendition. */
+/**
+ * The streams of a Camel context that have an MPD; each is mounted while it has a rendition, and a
+ * moment longer.
+ */
 final class DashStreams {
     private record Entry(DashStream stream, MediaRoutes.Mount mount) {}
 
+    private final CamelContext context;
     private final MediaRoutes routes;
     private final ViewerCounter viewers;
     private final Map<String, Entry> entries = new HashMap<>();
 
-    private DashStreams(MediaRoutes routes, ViewerCounter viewers) {
+    private DashStreams(CamelContext context, MediaRoutes routes, ViewerCounter viewers) {
+        this.context = context;
         this.routes = routes;
         this.viewers = viewers;
     }
@@ -29,7 +35,7 @@ final class DashStreams {
         synchronized (context) {
             DashStreams streams = extension.getContextPlugin(DashStreams.class);
             if (streams == null) {
-                streams = new DashStreams(routes, viewers);
+                streams = new DashStreams(context, routes, viewers);
                 extension.addContextPlugin(DashStreams.class, streams);
             }
             return streams;
@@ -40,19 +46,25 @@ final class DashStreams {
     synchronized void join(String code, DashStream.Rendition rendition) {
         Entry entry = entries.get(code);
         if (entry == null) {
-            DashStream stream = new DashStream(code, Clock.systemUTC(), viewers);
+            DashStream stream = new DashStream(context, code, Clock.systemUTC(), viewers);
             entry = new Entry(stream, routes.mount(code, stream));
             entries.put(code, entry);
         }
         entry.stream().join(rendition);
     }
 
+    /** Takes a rendition out; players may have what it made for a moment longer. */
     synchronized void leave(String code, DashStream.Rendition rendition) {
         Entry entry = entries.get(code);
-        if (entry != null && entry.stream().leave(rendition)) {
+        entry.stream().leave(rendition);
+        GracePeriod.after(context, GracePeriod.SUCCESSION, () -> expire(code, entry, rendition));
+    }
+
+    private synchronized void expire(String code, Entry entry, DashStream.Rendition rendition) {
+        entry.stream().forget(rendition);
+        if (entry.stream().isEmpty() && entries.remove(code, entry)) {
             entry.mount().close();
             entry.stream().close();
-            entries.remove(code);
         }
     }
 }

@@ -97,9 +97,13 @@ final class MpdBuilder {
     }
 
     /** Whether {@link #build} would make an MPD; cheap enough for the writer's thread. */
-    boolean isReady(List<Rendition> renditions) {
+    boolean isReady(List<List<Rendition>> generations) {
+        return isAnchored() && generations.stream().anyMatch(MpdBuilder::hasPeriod);
+    }
+
+    private static boolean hasPeriod(List<Rendition> renditions) {
         List<Rendition> ladder = ladder(renditions);
-        if (ladder.isEmpty() || !isAnchored()) {
+        if (ladder.isEmpty()) {
             return false;
         }
         Rendition best = leader(ladder);
@@ -112,31 +116,45 @@ final class MpdBuilder {
                         });
     }
 
-    /** The MPD, empty while there is nothing to play. */
-    Optional<MPD> build(List<Rendition> renditions, OffsetDateTime now) {
+    /** What Periods are collected into. */
+    private static final class Periods {
+        private final List<Period> all = new ArrayList<>();
+        private CmafOptions options;
+        private long longestTicks;
+    }
+
+    /**
+     * The MPD, empty while there is nothing to play.
+     *
+     * @param generations of a stream's renditions, one after the other; the last one is fed
+     */
+    Optional<MPD> build(List<List<Rendition>> generations, OffsetDateTime now) {
+        Periods periods = new Periods();
+        if (isAnchored()) {
+            generations.forEach(generation -> add(generation, periods));
+        }
+        return periods.all.isEmpty() ? Optional.empty() : Optional.of(mpd(periods, now));
+    }
+
+    private void add(List<Rendition> renditions, Periods periods) {
         List<Rendition> ladder = ladder(renditions);
-        if (ladder.isEmpty() || !isAnchored()) {
-            return Optional.empty();
+        if (ladder.isEmpty()) {
+            return;
         }
         Rendition best = leader(ladder);
         CmafTrack lead = best.packager().tracks().getFirst();
         List<Rendition> resting = renditions.stream().filter(Rendition::rests).toList();
-        List<Period> periods = new ArrayList<>();
-        long longestTicks = 0;
-        CmafTrack.State state = lead.state();
-        for (CmafEpoch epoch : state.epochs()) {
+        for (CmafEpoch epoch : lead.state().epochs()) {
             List<Segment> segments = Representations.segmentsOf(lead, epoch);
             if (segments.isEmpty() || !isComplete(best, epoch, segments.size())) {
                 continue;
             }
             for (Segment segment : segments) {
-                longestTicks = Math.max(longestTicks, segment.durationTicks());
+                periods.longestTicks = Math.max(periods.longestTicks, segment.durationTicks());
             }
-            periods.add(period(ladder, resting, Representations.Span.of(lead, epoch)));
+            periods.options = best.packager().options();
+            periods.all.add(period(ladder, resting, Representations.Span.of(lead, epoch)));
         }
-        return periods.isEmpty()
-                ? Optional.empty()
-                : Optional.of(mpd(best.packager().options(), periods, longestTicks, now));
     }
 
     /** A player does not look for tracks that join a Period later. */
@@ -183,11 +201,11 @@ final class MpdBuilder {
                 .build();
     }
 
-    private MPD mpd(
-            CmafOptions options, List<Period> periods, long longestTicks, OffsetDateTime now) {
+    private MPD mpd(Periods periods, OffsetDateTime now) {
+        CmafOptions options = periods.options;
         Duration target = options.segmentDuration();
         // Rounded up, so that it does not change with every segment.
-        long longestSeconds = Math.ceilDiv(longestTicks, (long) Segment.TICKS_PER_SECOND);
+        long longestSeconds = Math.ceilDiv(periods.longestTicks, (long) Segment.TICKS_PER_SECOND);
         return MPD.builder()
                 .withProfiles(
                         Profiles.builder().withProfiles(List.of(Profile.MPEG_DASH_LIVE)).build())
@@ -200,7 +218,7 @@ final class MpdBuilder {
                 .withSuggestedPresentationDelay(target.multipliedBy(DELAY_SEGMENTS))
                 .withMinBufferTime(target)
                 .withMaxSegmentDuration(Duration.ofSeconds(longestSeconds))
-                .withPeriods(periods)
+                .withPeriods(periods.all)
                 .withUtcTimings(
                         UTCTiming.builder()
                                 .withSchemeIdUri(UTCTiming.Type.HTTP_ISO)

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.WeakHashMap;
 
 /** The AdaptationSets and Representations of a Period. */
 final class Representations {
@@ -50,7 +50,8 @@ final class Representations {
     /** Announced bandwidth is rounded up to this, and never goes down. */
     private static final long BANDWIDTH_STEP = 10_000;
 
-    private final Map<CmafTrack, Long> bandwidths = new ConcurrentHashMap<>();
+    /** Of tracks that are there; one thread renders at a time. */
+    private final Map<CmafTrack, Long> bandwidths = new WeakHashMap<>();
 
     /**
      * A Period: an epoch of the rendition that leads.

@@ -91,6 +91,11 @@ final class FragmentedRendition implements Rendition {
                                 >= PATIENT_SEGMENTS);
     }
 
+    @Override
+    public boolean isPlayable() {
+        return isReady();
+    }
+
     private List<CmafTrack> playable() {
         return packager.tracks().stream()
                 .filter(track -> !track.segments().snapshot().listed().isEmpty())
@@ -241,8 +246,13 @@ final class FragmentedRendition implements Rendition {
     }
 
     @Override
-    public void close() {
+    public void retire() {
         packager.removeListener(listener);
         CmafPackager.release(context, packager);
+    }
+
+    @Override
+    public void close() {
+        // The packager's memory is its own affair.
     }
 }

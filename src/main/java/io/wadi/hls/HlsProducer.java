@@ -1,6 +1,7 @@
 package io.wadi.hls;
 
 import io.wadi.codec.TrackFormat;
+import io.wadi.ring.RenditionId;
 import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.RingEntry;
 import io.wadi.ring.Rings;
@@ -8,6 +9,7 @@ import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 import io.wadi.segment.CmafOptions;
 import io.wadi.segment.CmafPackager;
+import io.wadi.segment.GracePeriod;
 import io.wadi.segment.SegmentCounts;
 import io.wadi.segment.SegmentNumbers;
 
@@ -50,7 +52,7 @@ final class HlsProducer extends UnitProducer {
         try {
             made =
                     switch (endpoint.getContainer()) {
-                        case ts -> inTransportStream(changed);
+                        case ts -> inTransportStream(joined, changed);
                         case fmp4 -> inFragments(changed);
                     };
             ListedRendition listed = new ListedRendition(made, this::offer);
@@ -62,6 +64,7 @@ final class HlsProducer extends UnitProducer {
                 streams.release(id.code());
                 counts().close(countKey());
                 if (made != null) {
+                    made.retire();
                     made.close();
                 }
             }
@@ -69,14 +72,26 @@ final class HlsProducer extends UnitProducer {
         super.doStart();
     }
 
-    private Rendition inTransportStream(Runnable changed) throws IOException {
-        return new TsRendition(
-                id.rendition(),
-                endpoint.getSegmentDuration(),
-                endpoint.getWindow() + endpoint.getHistory(),
-                SegmentNumbers.open(stateDir().orElse(null), endpoint.getRingId()),
-                this::formats,
-                changed);
+    private Rendition inTransportStream(HlsStream joined, Runnable changed) throws IOException {
+        List<TsRendition> formers = joined.formers(id.rendition());
+        SegmentNumbers.State earliest =
+                formers.stream()
+                        .map(TsRendition::position)
+                        .reduce(SegmentNumbers.State.ZERO, SegmentNumbers.State::orLater);
+        TsRendition rendition =
+                new TsRendition(
+                        id.rendition(),
+                        endpoint.getSegmentDuration(),
+                        endpoint.getWindow() + endpoint.getHistory(),
+                        SegmentNumbers.open(
+                                stateDir().orElse(null), endpoint.getRingId(), earliest),
+                        this::formats,
+                        changed);
+        formers.stream()
+                .filter(f -> f.position().segment() == rendition.position().segment())
+                .findFirst()
+                .ifPresent(rendition::follow);
+        return rendition;
     }
 
     private Rendition inFragments(Runnable changed) {
@@ -127,10 +142,19 @@ final class HlsProducer extends UnitProducer {
     protected void doStop() throws Exception {
         super.doStop();
         if (rendition != null) {
+            Rendition media = rendition.media();
+            media.retire();
             stream.remove(rendition);
             HlsStreams.of(endpoint.getCamelContext()).release(id.code());
             counts().close(countKey());
-            rendition.media().close();
+            HlsStream left = stream;
+            GracePeriod.after(
+                    endpoint.getCamelContext(),
+                    GracePeriod.SUCCESSION,
+                    () -> {
+                        left.forget(media);
+                        media.close();
+                    });
             rendition = null;
         }
     }

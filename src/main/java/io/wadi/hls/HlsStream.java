@@ -11,9 +11,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * What is served for one stream: its renditions, and the master playlist made from those that are
@@ -37,6 +40,14 @@ final class HlsStream implements MediaResource {
             new ConcurrentSkipListMap<>(
                     Comparator.comparingInt(String::length)
                             .thenComparing(Comparator.naturalOrder()));
+
+    /** Whose routes have stopped a moment ago. */
+    private final ConcurrentSkipListMap<String, Rendition> departed =
+            new ConcurrentSkipListMap<>(renditions.comparator());
+
+    /** The names of all that were here: players of theirs go on with what follows. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+
     private final WaitingRequests waiting;
     private final AtomicLong version = new AtomicLong();
     private volatile long patienceMs;
@@ -62,12 +73,31 @@ final class HlsStream implements MediaResource {
                             + " is packaged by another route already, expected one");
         }
         this.patienceMs = patienceMs;
+        known.add(rendition.name());
         changed();
     }
 
+    /** Takes a rendition out. What it made is served until {@link #forget}. */
     void remove(ListedRendition rendition) {
-        renditions.remove(rendition.name(), rendition);
+        if (renditions.remove(rendition.name(), rendition)) {
+            departed.put(rendition.name(), rendition.media());
+        }
         changed();
+    }
+
+    /** Serves nothing more of a rendition that was taken out. */
+    void forget(Rendition rendition) {
+        departed.remove(rendition.name(), rendition);
+    }
+
+    /** What a new rendition may go on from: what had its name, then the best. */
+    List<TsRendition> formers(String name) {
+        return Stream.concat(
+                        Stream.ofNullable(departed.get(name)),
+                        departed.values().stream().filter(r -> !r.name().equals(name)))
+                .filter(TsRendition.class::isInstance)
+                .map(TsRendition.class::cast)
+                .toList();
     }
 
     /** A segment was added, or a rendition came or went. Called by writers: only hands over. */
@@ -84,15 +114,52 @@ final class HlsStream implements MediaResource {
             return true;
         }
         int slash = path.indexOf('/');
-        ListedRendition rendition = renditions.get(slash < 0 ? "" : path.substring(0, slash));
+        String name = slash < 0 ? "" : path.substring(0, slash);
+        ListedRendition rendition = renditions.get(name);
         if (path.equals(INDEX)) {
             serveIndex(rendition, request, response);
             return true;
         }
-        if (rendition == null) {
-            return false;
+        String file = path.substring(slash + 1);
+        boolean served =
+                rendition == null
+                        ? serveGone(name, file, request, response)
+                        : serve(rendition, file, request, response);
+        if (!served && TsRendition.isSegment(file) && known.contains(name)) {
+            response.notFound("segment " + file + " is not, or no longer, in the playlist");
+            return true;
         }
-        return serve(rendition, path.substring(slash + 1), request, response);
+        return served;
+    }
+
+    /**
+     * Players of a rendition that is gone go on where they are: the segments that they know, as
+     * long as there are any, and the playlist of what follows.
+     */
+    private boolean serveGone(
+            String name, String file, MediaRequest request, MediaResponse response) {
+        Rendition last = departed.get(name);
+        ListedRendition heir = heir(name).orElse(null);
+        boolean playlist = file.endsWith(PLAYLIST);
+        if (heir != null && playlist && (last == null || heir.media().isPlayable())) {
+            return serve(heir, file, request, response);
+        }
+        if (last != null && file.equals(INDEX) && last.isPlayable()) {
+            send(last.index(), request, response);
+            return true;
+        }
+        return (last != null && sendFile(last, file, request, response))
+                || (heir != null && sendFile(heir.media(), file, request, response));
+    }
+
+    /** The best rung follows the stream without a ladder, and that one follows all rungs. */
+    private Optional<ListedRendition> heir(String name) {
+        if (!known.contains(name)) {
+            return Optional.empty();
+        }
+        return name.isEmpty()
+                ? renditions.values().stream().filter(r -> r.whyLeftOut().isEmpty()).findFirst()
+                : Optional.ofNullable(renditions.get(""));
     }
 
     private void serveIndex(ListedRendition own, MediaRequest request, MediaResponse response) {
@@ -119,19 +186,19 @@ final class HlsStream implements MediaResource {
             whenAsked(
                     rendition,
                     () -> {
-                        if (!sendFile(rendition, file, request, response)) {
+                        if (!sendFile(rendition.media(), file, request, response)) {
                             notYet(response);
                         }
                     });
             return true;
         }
         rendition.asked();
-        return sendFile(rendition, file, request, response);
+        return sendFile(rendition.media(), file, request, response);
     }
 
     private boolean sendFile(
-            ListedRendition rendition, String file, MediaRequest request, MediaResponse response) {
-        int bytes = rendition.media().serve(file, request, response);
+            Rendition media, String file, MediaRequest request, MediaResponse response) {
+        int bytes = media.serve(file, request, response);
         if (bytes < 0) {
             return false;
         }
@@ -143,12 +210,12 @@ final class HlsStream implements MediaResource {
     private void whenAsked(ListedRendition rendition, Runnable answer) {
         rendition.asked();
         long wakes = rendition.isOnDemand() ? WAKES_MS : 0;
-        waiting.whenReady(rendition::isReady, patienceMs + wakes, answer);
+        waiting.whenReady(rendition::isPlayable, patienceMs + wakes, answer);
     }
 
     private void sendIndex(
             ListedRendition rendition, MediaRequest request, MediaResponse response) {
-        if (rendition.isReady()) {
+        if (rendition.isPlayable()) {
             send(rendition.media().index(), request, response);
         } else {
             notYet(response);

@@ -2,15 +2,23 @@ package io.wadi.hls;
 
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
+import io.wadi.segment.GracePeriod;
 
 import org.apache.camel.CamelContext;
 
 import java.util.HashMap;
 import java.util.Map;
 
-/** The streams of a Camel context that are served as HLS: there while a rendition is. */
+/**
+ * The streams of a Camel context that are served as HLS: there while a rendition is, and a moment
+ * longer.
+ */
 final class HlsStreams {
-    private record Entry(HlsStream stream, MediaRoutes.Mount mount, int users) {}
+    private record Entry(HlsStream stream, MediaRoutes.Mount mount, int users) {
+        private Entry with(int count) {
+            return new Entry(stream, mount, count);
+        }
+    }
 
     private final Map<String, Entry> entries = new HashMap<>();
     private final CamelContext context;
@@ -40,17 +48,25 @@ final class HlsStreams {
             HlsStream stream = new HlsStream(code, ViewerCounter.of(context));
             entry = new Entry(stream, MediaRoutes.of(context).mount(code, stream), 0);
         }
-        entries.put(code, new Entry(entry.stream(), entry.mount(), entry.users() + 1));
+        entries.put(code, entry.with(entry.users() + 1));
         return entry.stream();
     }
 
     synchronized void release(String code) {
-        Entry entry = entries.remove(code);
-        if (entry.users() > 1) {
-            entries.put(code, new Entry(entry.stream(), entry.mount(), entry.users() - 1));
-        } else {
+        Entry entry = entries.get(code);
+        entries.put(code, entry.with(entry.users() - 1));
+        if (entry.users() == 1) {
+            GracePeriod.after(context, GracePeriod.SUCCESSION, () -> expire(code, entry.stream()));
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this stream, not a later one of the same code
+    private synchronized void expire(String code, HlsStream stream) {
+        Entry entry = entries.get(code);
+        if (entry != null && entry.stream() == stream && entry.users() == 0) {
+            entries.remove(code);
             entry.mount().close();
-            entry.stream().close();
+            stream.close();
         }
     }
 }

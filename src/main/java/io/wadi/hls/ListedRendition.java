@@ -44,6 +44,10 @@ final class ListedRendition {
         return media.isReady();
     }
 
+    boolean isPlayable() {
+        return media.isPlayable();
+    }
+
     boolean isOnDemand() {
         return demand.isOnDemand();
     }

@@ -102,12 +102,12 @@ final class MediaPlaylists {
         return Math.round(seconds * MILLIS) / MILLIS;
     }
 
-    /** The highest bitrate of any listed segment. */
+    /** The highest bitrate of any listed segment of its own. */
     static long peakBps(SegmentWindow.Snapshot snapshot) {
-        return snapshot.listed().stream().mapToLong(MediaPlaylists::bps).max().orElse(0);
+        return snapshot.own().stream().mapToLong(MediaPlaylists::bps).max().orElse(0);
     }
 
-    /** The bitrate of all listed segments together. */
+    /** The bitrate of all listed segments of its own together. */
     static long averageBps(SegmentWindow.Snapshot snapshot) {
         long ticks = sum(snapshot, Segment::durationTicks);
         return ticks == 0 ? 0 : bps(sum(snapshot, Segment::sizeBytes), ticks);
@@ -122,6 +122,6 @@ final class MediaPlaylists {
     }
 
     private static long sum(SegmentWindow.Snapshot snapshot, ToLongFunction<Segment> value) {
-        return snapshot.listed().stream().mapToLong(value).sum();
+        return snapshot.own().stream().mapToLong(value).sum();
     }
 }

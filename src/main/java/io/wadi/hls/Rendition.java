@@ -15,8 +15,11 @@ interface Rendition extends UnitSink, AutoCloseable {
     /** {@code track_n}, or "" for the stream itself. */
     String name();
 
-    /** Whether there is a segment to play. */
+    /** Whether there is a segment that this rendition made. */
     boolean isReady();
+
+    /** Whether there is a segment to play, be it of a rendition that this one follows. */
+    boolean isPlayable();
 
     /** The playlist of the stream when this is all there is. */
     Document index();
@@ -35,7 +38,7 @@ interface Rendition extends UnitSink, AutoCloseable {
      * Answers a request for one of this rendition's files other than {@code index.m3u8}.
      *
      * @param file below the rendition, without a slash
-     * @return bytes that were sent, or -1 when this rendition knows no such name
+     * @return bytes that were sent, or -1 when this rendition has no such file
      */
     int serve(String file, MediaRequest request, MediaResponse response);
 
@@ -92,7 +95,10 @@ interface Rendition extends UnitSink, AutoCloseable {
      */
     record Alternative(String playlist, String language, int channels) {}
 
-    /** Gives everything back. Nobody feeds any more. */
+    /** Nobody feeds any more: what was made can still be served. */
+    void retire();
+
+    /** Gives everything back, after {@link #retire}. */
     @Override
     void close();
 }

@@ -40,6 +40,11 @@ final class TsRendition implements Rendition {
     private static final String TS_TYPE = "video/mp2t";
     private static final Pattern SEGMENT = Pattern.compile("seg_(\\d{6,18})\\.ts");
 
+    /** Whether a file could be one of the segments. */
+    static boolean isSegment(String file) {
+        return SEGMENT.matcher(file).matches();
+    }
+
     private final String name;
     private final SegmentNumbers numbers;
     private final SegmentWindow window;
@@ -72,12 +77,25 @@ final class TsRendition implements Rendition {
         this.numbers = numbers;
         this.formats = formats;
         this.changed = changed;
-        this.window = new SegmentWindow(listed, GRACE_SEGMENTS, numbers.discontinuities());
+        this.window = new SegmentWindow(listed, GRACE_SEGMENTS, numbers.state().discontinuity());
         this.playlists = new MediaPlaylists(segmentDuration, false, new TsNaming());
         this.segmenter = new TsSegmenter(SegmentLimits.of(segmentDuration), this::onSegment);
         if (numbers.isResumed()) {
             segmenter.markDiscontinuity();
         }
+    }
+
+    /** Where its numbers stand: what follows goes on from here. */
+    SegmentNumbers.State position() {
+        return numbers.state();
+    }
+
+    /**
+     * Lists the segments of a rendition that this one follows, and whose numbers lead up to its
+     * own. Before the first unit.
+     */
+    void follow(TsRendition former) {
+        window.inherit(former.window.snapshot());
     }
 
     private static final class TsNaming implements MediaPlaylists.Naming {
@@ -123,6 +141,11 @@ final class TsRendition implements Rendition {
 
     @Override
     public boolean isReady() {
+        return !window.snapshot().own().isEmpty();
+    }
+
+    @Override
+    public boolean isPlayable() {
         return !window.snapshot().listed().isEmpty();
     }
 
@@ -134,7 +157,7 @@ final class TsRendition implements Rendition {
     @Override
     public List<Description> describe() {
         SegmentWindow.Snapshot snapshot = window.snapshot();
-        if (snapshot.listed().isEmpty()) {
+        if (snapshot.own().isEmpty()) {
             return List.of();
         }
         List<TrackFormat> tracks = formats.get();
@@ -179,7 +202,7 @@ final class TsRendition implements Rendition {
 
     @Override
     public int serve(String file, MediaRequest request, MediaResponse response) {
-        if (file.equals(MEDIA_PLAYLIST) && isReady()) {
+        if (file.equals(MEDIA_PLAYLIST) && isPlayable()) {
             Document playlist = index();
             playlist.send(response);
             return playlist.sizeBytes();
@@ -192,8 +215,7 @@ final class TsRendition implements Rendition {
         Optional<ByteBuf> bytes =
                 fileOf(number).equals(file) ? window.retain(number) : Optional.empty();
         if (bytes.isEmpty()) {
-            response.notFound("segment " + file + " is not, or no longer, in the playlist");
-            return 0;
+            return -1;
         }
         int size = bytes.get().readableBytes();
         response.send(TS_TYPE, CachePolicy.SEGMENT, etagPrefix + number, bytes.get());
@@ -201,9 +223,13 @@ final class TsRendition implements Rendition {
     }
 
     @Override
-    public void close() {
+    public void retire() {
         segmenter.close();
-        window.close();
         numbers.close();
+    }
+
+    @Override
+    public void close() {
+        window.close();
     }
 }

@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Packages one ring as CMAF: one track a file, video cut on random access points near the target
@@ -51,7 +52,8 @@ public final class CmafPackager implements UnitSink {
 
     private volatile long seenSequence = NONE;
     private volatile long seenArrival;
-    private boolean closed;
+    private boolean retired;
+    private final AtomicInteger keepers = new AtomicInteger(1);
 
     @SuppressWarnings("UnusedVariable") // through WRITING
     private int writing;
@@ -66,7 +68,14 @@ public final class CmafPackager implements UnitSink {
     private Unit unit;
 
     CmafPackager(String ringId, CmafOptions options) {
-        this.numbers = CmafNumbers.open(ringId, options);
+        this(ringId, options, CmafNumbers.Position.ZERO);
+    }
+
+    /**
+     * @param after where the packagers stand that this one follows
+     */
+    CmafPackager(String ringId, CmafOptions options, CmafNumbers.Position after) {
+        this.numbers = CmafNumbers.open(ringId, options, after);
         this.ringId = ringId;
         this.options = options;
         this.tracks = new CmafTracks(options, numbers, this::changed);
@@ -80,7 +89,10 @@ public final class CmafPackager implements UnitSink {
         return CmafPackagers.of(context).acquire(ringId, options);
     }
 
-    /** Pays an {@link #acquire} back; the last one gives all memory back. */
+    /**
+     * Pays an {@link #acquire} back. After the last one nothing more is packaged; the segments stay
+     * for a moment, or longer for those who {@link #keep} them.
+     */
     public static void release(CamelContext context, CmafPackager packager) {
         CmafPackagers.of(context).release(packager);
     }
@@ -136,7 +148,7 @@ public final class CmafPackager implements UnitSink {
         try {
             // Looked at again: the other feeder may have brought it meanwhile.
             boolean older = next.sequence() <= seenSequence;
-            if (closed || (older && next.arrivalNanos() - seenArrival <= 0)) {
+            if (retired || (older && next.arrivalNanos() - seenArrival <= 0)) {
                 return;
             }
             boolean follows =
@@ -225,16 +237,44 @@ public final class CmafPackager implements UnitSink {
         }
     }
 
-    /** Gives all memory back; later units are ignored. */
-    void close() {
+    /** Keeps the segments after the packager's end, until what is returned is run, once. */
+    public Runnable keep() {
+        keepers.incrementAndGet();
+        return this::letGo;
+    }
+
+    /** Where a packager starts that follows this one. After {@link #retire}. */
+    CmafNumbers.Position position() {
         lock();
         try {
-            closed = true;
-            tracks.close();
+            return tracks.position();
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Packages nothing more; later units are ignored. */
+    void retire() {
+        lock();
+        try {
+            retired = true;
+            tracks.retire();
         } finally {
             unlock();
         }
         numbers.close();
+    }
+
+    /** One who kept the segments does no more: the last one gives all memory back. */
+    void letGo() {
+        if (keepers.decrementAndGet() == 0) {
+            lock();
+            try {
+                tracks.close();
+            } finally {
+                unlock();
+            }
+        }
     }
 
     private void lock() {

@@ -75,7 +75,8 @@ public final class CmafTrack {
     CmafTrack(
             String name, int trackId, boolean video, SegmentWindow segments, CmafNumbers numbers) {
         this.numbers = numbers;
-        this.nextNumber = numbers.first();
+        this.nextNumber = numbers.start().segment();
+        this.versions = numbers.start().initVersions();
         // Segments of an earlier process have other init segments and another time.
         this.discontinuity = nextNumber > 0;
         this.name = name;
@@ -127,6 +128,13 @@ public final class CmafTrack {
     /** The number that the next segment gets. */
     long nextNumber() {
         return nextNumber;
+    }
+
+    /** What a track that follows this one starts behind. */
+    CmafNumbers.Position position() {
+        SegmentWindow.Snapshot now = segments.snapshot();
+        long listed = now.listed().stream().filter(Segment::discontinuity).count();
+        return new CmafNumbers.Position(nextNumber, versions, now.discontinuitySequence() + listed);
     }
 
     /** Whether the next segment starts a new run of time or has a new format. */

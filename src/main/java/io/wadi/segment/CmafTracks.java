@@ -151,7 +151,9 @@ final class CmafTracks {
                             trackId,
                             codec.isVideo(),
                             new SegmentWindow(
-                                    options.window() + options.history(), LEFT_OVER_SEGMENTS, 0),
+                                    options.window() + options.history(),
+                                    LEFT_OVER_SEGMENTS,
+                                    numbers.start().discontinuities()),
                             numbers);
             known.add(track);
             known.sort(Comparator.comparingInt(CmafTrack::trackId));
@@ -444,8 +446,20 @@ final class CmafTracks {
         writer.close();
     }
 
-    void close() {
+    /** Where the track stands that is furthest. */
+    CmafNumbers.Position position() {
+        return known.stream()
+                .map(CmafTrack::position)
+                .reduce(CmafNumbers.Position.ZERO, CmafNumbers.Position::orLater);
+    }
+
+    /** Gives up what was collected; the segments stay. */
+    void retire() {
         closeWriters();
+    }
+
+    /** Gives up every segment, after {@link #retire}. */
+    void close() {
         published = List.of();
         known.forEach(track -> track.segments().close());
         known.clear();

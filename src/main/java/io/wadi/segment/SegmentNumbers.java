@@ -31,10 +31,22 @@ public final class SegmentNumbers implements AutoCloseable {
     private static final Pattern FORMAT =
             Pattern.compile("segment=(\\d{1,18})\ndiscontinuity=(\\d{1,18})\n");
 
-    private record State(long segment, long discontinuity) {
-        static final State ZERO = new State(0, 0);
+    /**
+     * Where counting stands.
+     *
+     * @param segment the next segment's number
+     * @param discontinuity discontinuities so far
+     */
+    public record State(long segment, long discontinuity) {
+        public static final State ZERO = new State(0, 0);
 
-        String text() {
+        /** Behind both. */
+        public State orLater(State other) {
+            return new State(
+                    Math.max(segment, other.segment), Math.max(discontinuity, other.discontinuity));
+        }
+
+        private String text() {
             return "segment=" + segment + "\ndiscontinuity=" + discontinuity + "\n";
         }
     }
@@ -57,21 +69,32 @@ public final class SegmentNumbers implements AutoCloseable {
         this.reserved = start;
     }
 
+    /** Reads and reserves, for what follows nothing; blocks for the disk. */
+    public static SegmentNumbers open(Path directory, String name) throws IOException {
+        return open(directory, name, State.ZERO);
+    }
+
     /**
      * Reads and reserves; blocks for the disk.
      *
      * @param directory where the file is kept, null for numbers that start at 0 every time
      * @param name of the playlist, for example {@code demo/track_1}
+     * @param earliest where a playlist stands that this one follows
      */
-    public static SegmentNumbers open(Path directory, String name) throws IOException {
+    public static SegmentNumbers open(Path directory, String name, State earliest)
+            throws IOException {
+        boolean follows = !earliest.equals(State.ZERO);
         if (directory == null) {
-            return new SegmentNumbers(null, State.ZERO, false);
+            return new SegmentNumbers(null, earliest, follows);
         }
         Files.createDirectories(directory);
         Path file = directory.resolve(URLEncoder.encode(name, StandardCharsets.UTF_8) + ".numbers");
         State stored = read(file);
         SegmentNumbers numbers =
-                new SegmentNumbers(file, stored == null ? State.ZERO : stored, stored != null);
+                new SegmentNumbers(
+                        file,
+                        stored == null ? earliest : stored.orLater(earliest),
+                        follows || stored != null);
         numbers.write(numbers.ahead(), true);
         return numbers;
     }
@@ -93,14 +116,14 @@ public final class SegmentNumbers implements AutoCloseable {
         return new State(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
     }
 
-    /** Whether these numbers go on where another run of the process or the route stopped. */
+    /** Whether these numbers go on where another run of the process or another route stopped. */
     public boolean isResumed() {
         return resumed;
     }
 
-    /** Discontinuities among the segments numbered so far. */
-    public long discontinuities() {
-        return discontinuities;
+    /** Where counting stands now. */
+    public State state() {
+        return new State(nextSegment, discontinuities);
     }
 
     /** The number of the next segment. Called by one thread, which must not be blocked. */
@@ -172,7 +195,7 @@ public final class SegmentNumbers implements AutoCloseable {
             if (file != null) {
                 try {
                     // Not forced: should the power fail now, the reservation still stands.
-                    write(new State(nextSegment, discontinuities), false);
+                    write(state(), false);
                 } catch (IOException e) {
                     LOG.warn("Segment numbers could not be stored in {}", file, e);
                 }

@@ -18,11 +18,20 @@ public final class SegmentWindow implements AutoCloseable {
      * @param held what can be fetched: {@code history} older ones, then {@code listed}
      * @param discontinuitySequence EXT-X-DISCONTINUITY-SEQUENCE of the first listed segment (RFC
      *     8216 §4.3.3.3)
+     * @param firstOwn number of the first segment that was not inherited
      */
-    public record Snapshot(List<Segment> listed, List<Segment> held, long discontinuitySequence) {
+    public record Snapshot(
+            List<Segment> listed, List<Segment> held, long discontinuitySequence, long firstOwn) {
         /** EXT-X-MEDIA-SEQUENCE, 0 while nothing is listed. */
         public long mediaSequence() {
             return listed.isEmpty() ? 0 : listed.getFirst().number();
+        }
+
+        /** What is listed and was not inherited. */
+        public List<Segment> own() {
+            return listed.isEmpty() || listed.getFirst().number() >= firstOwn
+                    ? listed
+                    : listed.stream().filter(s -> s.number() >= firstOwn).toList();
         }
     }
 
@@ -42,7 +51,34 @@ public final class SegmentWindow implements AutoCloseable {
         }
         this.window = window;
         this.history = history;
-        this.snapshot = new Snapshot(List.of(), List.of(), discontinuitySequence);
+        this.snapshot = new Snapshot(List.of(), List.of(), discontinuitySequence, 0);
+    }
+
+    /**
+     * Lists the segments of another window in front of those that will come: players go on with
+     * this one. Before the first {@link #add}. Segments that are dropped meanwhile are left out.
+     */
+    public void inherit(Snapshot former) {
+        List<Segment> taken = new ArrayList<>();
+        for (Segment segment : former.listed()) {
+            if (retain(segment).isPresent()) {
+                taken.add(segment);
+            } else {
+                taken.forEach(s -> s.bytes().release());
+                taken.clear();
+            }
+        }
+        if (!taken.isEmpty()) {
+            int lost = former.listed().size() - taken.size();
+            long discontinuities =
+                    former.listed().stream().limit(lost).filter(Segment::discontinuity).count();
+            snapshot =
+                    new Snapshot(
+                            List.copyOf(taken),
+                            List.copyOf(taken),
+                            former.discontinuitySequence() + discontinuities,
+                            taken.getLast().number() + 1);
+        }
     }
 
     public Snapshot snapshot() {
@@ -65,7 +101,9 @@ public final class SegmentWindow implements AutoCloseable {
                 discontinuities++;
             }
         }
-        snapshot = new Snapshot(List.copyOf(listed), List.copyOf(held), discontinuities);
+        snapshot =
+                new Snapshot(
+                        List.copyOf(listed), List.copyOf(held), discontinuities, before.firstOwn());
         dropped.forEach(old -> old.bytes().release());
     }
 
@@ -97,7 +135,7 @@ public final class SegmentWindow implements AutoCloseable {
         for (Segment unlisted : last.listed()) {
             discontinuities += unlisted.discontinuity() ? 1 : 0;
         }
-        snapshot = new Snapshot(List.of(), List.of(), discontinuities);
+        snapshot = new Snapshot(List.of(), List.of(), discontinuities, 0);
         last.held().forEach(segment -> segment.bytes().release());
     }
 
@@ -105,7 +143,7 @@ public final class SegmentWindow implements AutoCloseable {
     @Override
     public void close() {
         Snapshot last = snapshot;
-        snapshot = new Snapshot(List.of(), List.of(), last.discontinuitySequence());
+        snapshot = new Snapshot(List.of(), List.of(), last.discontinuitySequence(), 0);
         last.held().forEach(segment -> segment.bytes().release());
     }
 }

@@ -157,7 +157,10 @@ final class PlaylistViewer implements AutoCloseable {
         }
     }
 
-    /** Media time never goes back over all Periods, and every segment that is new is there. */
+    /**
+     * Media time never goes back over all Periods, and every segment that is new is there. Numbers
+     * go on without a gap as long as the init segment is the same.
+     */
     private void timeline(String list) throws Exception {
         Matcher media = MEDIA.matcher(list);
         Matcher first = FIRST_NUMBER.matcher(list);
@@ -179,7 +182,7 @@ final class PlaylistViewer implements AutoCloseable {
             time = run.group(1) == null ? time : Long.parseLong(run.group(1));
             long times = run.group(3) == null ? 1 : 1 + Long.parseLong(run.group(3));
             for (long i = 0; i < times; i++) {
-                dashSegment(template, number++, time, file);
+                dashSegment(template, init.group(1), number++, time, file);
                 time += Long.parseLong(run.group(2));
             }
         }
@@ -199,8 +202,9 @@ final class PlaylistViewer implements AutoCloseable {
         return file;
     }
 
-    private void dashSegment(String template, long number, long time, Path file) throws Exception {
-        Long newest = dashTimes.get(template);
+    private void dashSegment(String template, String init, long number, long time, Path file)
+            throws Exception {
+        Long newest = dashTimes.get(template + init);
         if (newest != null && number <= newest) {
             return;
         }
@@ -211,7 +215,7 @@ final class PlaylistViewer implements AutoCloseable {
         if (newest != null && number != newest + 1) {
             complaints.add("dash: " + template + " number " + number + " after " + newest);
         }
-        dashTimes.put(template, number);
+        dashTimes.put(template + init, number);
         String uri = number(template, number).replace("$Time$", Long.toString(time));
         HttpResponse<byte[]> segment = get(uri);
         if (segment.statusCode() == 200) {

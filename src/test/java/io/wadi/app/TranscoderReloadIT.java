@@ -64,6 +64,10 @@ class TranscoderReloadIT {
         server.close();
     }
 
+    private PlaylistViewer pages(String below, String file, boolean hls, boolean dash) {
+        return new PlaylistViewer(server.base + "/live/" + below, folder.resolve(file), hls, dash);
+    }
+
     private static String ladder(String... rungs) {
         return LiveServer.ladder("multi", rungs);
     }
@@ -72,10 +76,12 @@ class TranscoderReloadIT {
         server.edit("live", "{" + keys + "}");
     }
 
-    private void publish() throws Exception {
+    private void publish(String keys) throws Exception {
         server.create(
                 "live",
-                "{\"inputs\": [{\"url\": \"rtmp://0.0.0.0/live/main\"}],"
+                "{"
+                        + keys
+                        + "\"inputs\": [{\"url\": \"rtmp://0.0.0.0/live/main\"}],"
                         + " \"packaging\": {\"segment\": \"1s\", \"window\": 30},"
                         + " \"protocols\": {\"hls\": true, \"dash\": true, \"mpegts\": true,"
                         + " \"rtmp\": true, \"http_flv\": true}}");
@@ -145,32 +151,41 @@ class TranscoderReloadIT {
 
     @Test
     void viewersStayWhenTheTranscoderIsSwitchedOnAndOff() throws Exception {
-        publish();
+        publish("");
         watch();
-        change(
-                "transcoder on",
-                () -> {
-                    put(ladder(FIRST, SECOND));
-                    awaitRungs(2);
-                });
-        assertThat(routes()).contains("live/abr", "live/hls/track_2", "live/dash/track_2");
-        change("transcoder off", () -> put("\"transcoder\": null"));
+        try (PlaylistViewer dash = pages("", "d", false, true)) {
+            await().atMost(PATIENCE).until(() -> dash.dashSegments.get() > 1);
+            change(
+                    "transcoder on",
+                    () -> {
+                        put(ladder(FIRST, SECOND));
+                        awaitRungs(2);
+                    });
+            assertThat(routes()).contains("live/abr", "live/hls/track_2", "live/dash/track_2");
+            try (PlaylistViewer hls = pages("track_2/", "h", true, false)) {
+                await().atMost(PATIENCE).until(() -> hls.segments.size() > 1);
+                int breaks = hls.discontinuities.get();
+                change("transcoder off", () -> put("\"transcoder\": null"));
+                int segments = hls.segments.size();
+                await().atMost(PATIENCE).until(() -> hls.segments.size() > segments + 2);
+                assertThat(hls.complaints).as("HLS of the rung that was").isEmpty();
+                assertThat(hls.discontinuities).hasValue(breaks + 1);
+            }
+            await().atMost(PATIENCE).until(() -> dash.periods.size() > 2);
+            assertThat(dash.periods).hasSize(3);
+            assertThat(dash.complaints).as("DASH").isEmpty();
+        }
         assertThat(processes()).isEmpty();
         change("sent in other portions", () -> put("\"packaging\": {\"send_latency\": \"10ms\"}"));
     }
 
     @Test
     void aLadderOfOneProcessIsOneDiscontinuity() throws Exception {
-        publish();
-        put(ladder(FIRST, SECOND));
+        publish(ladder(FIRST, SECOND) + ",");
         awaitRungs(2);
         watch();
-        try (PlaylistViewer second =
-                        new PlaylistViewer(
-                                server.base + "/live/track_2/", folder.resolve("h"), true, false);
-                PlaylistViewer dash =
-                        new PlaylistViewer(
-                                server.base + "/live/", folder.resolve("d"), false, true)) {
+        try (PlaylistViewer second = pages("track_2/", "h", true, false);
+                PlaylistViewer dash = pages("", "d", false, true)) {
             await().atMost(PATIENCE).until(() -> second.segments.size() > 1);
             await().atMost(PATIENCE).until(() -> dash.dashSegments.get() > 1);
             multi("rung added", second, dash, 3, FIRST, SECOND, THIRD);

@@ -53,7 +53,8 @@ class MpdGoldenTest {
             builder.anchor(renditions, now.toEpochMilli());
             MpdDocument document =
                     MpdDocument.of(
-                            builder.build(renditions, now.atOffset(ZoneOffset.UTC)).orElseThrow(),
+                            builder.build(List.of(renditions), now.atOffset(ZoneOffset.UTC))
+                                    .orElseThrow(),
                             1);
             assertGolden(
                     "dash/" + sample + ".mpd",

@@ -367,6 +367,68 @@ class MpdTest {
                 .hasSize(1);
     }
 
+    /**
+     * The transcoder switched on: where players are stays as it was, and what follows is behind.
+     */
+    @Test
+    void aLadderFollowsWhatWasBefore() throws Exception {
+        feed(producer, start, 0);
+        Period before = mpd().getPeriods().getFirst();
+        long last = lastNumber(template(before.getAdaptationSets().getFirst()));
+        producer.stop();
+        assertThat(mpd().getPeriods()).as("while nothing follows").containsExactly(before);
+        DashProducer rung = start("dash:demo/track_1?segmentDuration=1s");
+        try {
+            assertThat(mpd().getPeriods()).as("before its first segment").containsExactly(before);
+            feed(rung, start + 7 * 90_000, 0);
+            List<Period> periods = mpd().getPeriods();
+            assertThat(periods).hasSize(2);
+            assertThat(periods.getFirst()).isEqualTo(before);
+            AdaptationSet pictures = periods.get(1).getAdaptationSets().getFirst();
+            assertThat(pictures.getRepresentations().getFirst().getId()).isEqualTo("track_1-v");
+            assertThat(template(pictures).getStartNumber()).isGreaterThan(last);
+            assertThat(template(pictures).getInitialization()).isEqualTo("track_1/init_v_2.mp4");
+            for (String file : List.of("init_v.mp4", "seg_v_%05d.m4s".formatted(last))) {
+                assertThat(get("demo/" + file)).as(file).isNotEmpty();
+            }
+        } finally {
+            rung.stop();
+        }
+        producer.start();
+        feed(producer, start + 14 * 90_000, 0);
+        List<Period> periods = mpd().getPeriods();
+        assertThat(periods).hasSize(3);
+        assertThat(template(periods.getLast().getAdaptationSets().getFirst()).getInitialization())
+                .as("no name means something else than before")
+                .isEqualTo("init_v_3.mp4");
+    }
+
+    private static long lastNumber(SegmentTemplate template) {
+        long segments =
+                template.getSegmentTimeline().stream()
+                        .mapToLong(s -> 1 + (s.getR() == null ? 0 : s.getR()))
+                        .sum();
+        return template.getStartNumber() + segments - 1;
+    }
+
+    /** A rung that is removed is no generation of its own: the others go on. */
+    @Test
+    void aRungThatLeavesLeavesAtOnce() throws Exception {
+        DashProducer rung = start("dash:demo/track_1?segmentDuration=1s");
+        feed(producer, start, 0);
+        feed(rung, start, 0);
+        rung.stop();
+        assertThat(mpd().getPeriods()).hasSize(1);
+        assertThat(
+                        mpd().getPeriods()
+                                .getFirst()
+                                .getAdaptationSets()
+                                .getFirst()
+                                .getRepresentations())
+                .hasSize(1);
+        assertThat(get("demo/track_1/seg_v_00000.m4s")).as("for who is on the way").isNotEmpty();
+    }
+
     @Test
     void namesThatAreNoFilesAreNotFound() throws Exception {
         feed(producer, start, 0);

@@ -146,6 +146,11 @@ class PlaylistGoldenTest {
         }
 
         @Override
+        public boolean isPlayable() {
+            return true;
+        }
+
+        @Override
         public Document index() {
             throw new UnsupportedOperationException();
         }
@@ -167,6 +172,9 @@ class PlaylistGoldenTest {
 
         @Override
         public void onUnit(Unit unit) {}
+
+        @Override
+        public void retire() {}
 
         @Override
         public void close() {}

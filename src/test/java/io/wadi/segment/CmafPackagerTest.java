@@ -42,7 +42,8 @@ class CmafPackagerTest {
 
     @AfterEach
     void close() {
-        packager.close();
+        packager.retire();
+        packager.letGo();
     }
 
     private byte[] stream(String name, String... arguments) throws Exception {
@@ -403,13 +404,15 @@ class CmafPackagerTest {
                 new CmafOptions(Duration.ofSeconds(2), 10, 0, Optional.of(folder.resolve("state")));
         long last;
         try (TsFeeder feeder = new TsFeeder(unit -> packager.onUnit(unit), START)) {
-            packager.close();
+            packager.retire();
+            packager.letGo();
             packager = new CmafPackager("demo", options);
             feeder.push(stream);
             packager.endOfStream();
             last = track("v").segments().snapshot().held().getLast().number();
         }
-        packager.close();
+        packager.retire();
+        packager.letGo();
         packager = new CmafPackager("demo", options);
         feed(stream);
         Segment next = track("v").segments().snapshot().held().getFirst();

@@ -23,8 +23,26 @@ class SegmentNumbersTest {
         }
         try (SegmentNumbers numbers = SegmentNumbers.open(folder, "demo")) {
             assertThat(numbers.isResumed()).isTrue();
-            assertThat(numbers.discontinuities()).isEqualTo(1);
+            assertThat(numbers.state().discontinuity()).isEqualTo(1);
             assertThat(numbers.next(true)).isEqualTo(2);
+        }
+    }
+
+    /** Of two that were followed, and of what was stored, the highest counts. */
+    @Test
+    void goesOnBehindWhatItFollows() throws IOException {
+        SegmentNumbers.State first = new SegmentNumbers.State(12, 3);
+        SegmentNumbers.State second = new SegmentNumbers.State(11, 4);
+        for (Path directory : new Path[] {folder, null}) {
+            try (SegmentNumbers numbers =
+                    SegmentNumbers.open(directory, "demo", first.orLater(second))) {
+                assertThat(numbers.isResumed()).isTrue();
+                assertThat(numbers.state()).isEqualTo(new SegmentNumbers.State(12, 4));
+                assertThat(numbers.next(true)).isEqualTo(12);
+            }
+        }
+        try (SegmentNumbers numbers = SegmentNumbers.open(folder, "demo", second)) {
+            assertThat(numbers.state()).isEqualTo(new SegmentNumbers.State(13, 5));
         }
     }
 
@@ -64,14 +82,14 @@ class SegmentNumbersTest {
         for (int run = 0; run < 30; run++) {
             Path crashed = folder.resolve("run" + run);
             SegmentNumbers numbers = SegmentNumbers.open(crashed, "demo");
-            assertThat(numbers.discontinuities()).isGreaterThanOrEqualTo(newestDiscontinuity);
+            assertThat(numbers.state().discontinuity()).isGreaterThanOrEqualTo(newestDiscontinuity);
             int count = random.nextInt((int) SegmentNumbers.AHEAD + 1);
             for (int i = 0; i < count; i++) {
                 long number = numbers.next(random.nextInt(4) == 0);
                 assertThat(number).isGreaterThan(newest);
                 newest = number;
             }
-            newestDiscontinuity = numbers.discontinuities();
+            newestDiscontinuity = numbers.state().discontinuity();
             Path next = Files.createDirectories(folder.resolve("run" + (run + 1)));
             Files.copy(crashed.resolve("demo.numbers"), next.resolve("demo.numbers"));
             numbers.close();

@@ -19,6 +19,7 @@ public final class SinglePackager implements AutoCloseable {
 
     @Override
     public void close() {
-        packager.close();
+        packager.retire();
+        packager.letGo();
     }
 }

@@ -1,4 +1,4 @@
-package io.wadi.hls;
+package io.wadi.ring;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,10 +9,11 @@ import java.util.regex.Pattern;
  * @param code the stream's code
  * @param rendition {@code track_n}, or "" for the stream itself
  */
-record RenditionId(String code, String rendition) {
+public record RenditionId(String code, String rendition) {
     private static final Pattern LADDER = Pattern.compile("(.+)/(track_[1-9]\\d{0,3})");
 
-    static RenditionId of(String ringId) {
+    /** Of a ring's id. */
+    public static RenditionId of(String ringId) {
         Matcher matcher = LADDER.matcher(ringId);
         return matcher.matches()
                 ? new RenditionId(matcher.group(1), matcher.group(2))
