@@ -23,7 +23,7 @@ class ArchitectureTest {
 
     /** Between the ring and the protocols: what several of them share. */
     private static final String[] SHARED = {
-        "io.wadi.http..", "io.wadi.segment..", "io.wadi.fanout.."
+        "io.wadi.http..", "io.wadi.segment..", "io.wadi.fanout..", "io.wadi.disk.."
     };
 
     private static final String[] PROTOCOLS = {

@@ -1,6 +1,6 @@
 package io.wadi.app;
 
-import io.wadi.store.AtomicFile;
+import io.wadi.disk.AtomicFile;
 
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;

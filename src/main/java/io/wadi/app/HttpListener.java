@@ -73,7 +73,7 @@ final class HttpListener extends VertxPlatformHttpServer {
     }
 
     private Handler<HttpServerRequest> requests() {
-        return media == null ? router() : media.before(router());
+        return media.before(router());
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.wadi.rtmp.RtmpComponent;
 import io.wadi.stream.InputSupervisor;
 import io.wadi.stream.Reconciler;
 import io.wadi.stream.SpecJson;
+import io.wadi.stream.StreamSpec;
 
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -104,17 +105,8 @@ final class LiveConfig implements ServerConfig {
         list(all, "audio_codecs", codecs(false));
         list(all, "output_protocols", List.of("hls", "dash", "rtmp", "flv", "mpegts"));
         list(all, "stream_statuses", List.of("idle", "active", "degraded", "stopped"));
-        list(all, "watermark_types", List.of("text", "image"));
-        list(
-                all,
-                "watermark_positions",
-                List.of(
-                        "top_left",
-                        "top_right",
-                        "bottom_left",
-                        "bottom_right",
-                        "center",
-                        "custom"));
+        list(all, "watermark_types", StreamSpec.Watermark.TYPES);
+        list(all, "watermark_positions", StreamSpec.Watermark.POSITIONS);
         all.set("ports", ports());
         all.set("global_config", ConfigTree.of(values));
         return all;

@@ -14,6 +14,7 @@ import io.wadi.ring.RenditionOffer;
 import io.wadi.ring.Unit;
 import io.wadi.segment.CmafFiles;
 import io.wadi.segment.CmafPackager;
+import io.wadi.segment.CmafTrack;
 
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -26,10 +27,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -63,6 +66,7 @@ final class DashStream implements MediaResource {
     private volatile MpdDocument rendered;
     private volatile List<Optional<RenditionOffer>> offered = List.of();
     private final WaitingRequests waiting;
+    private final ViewerLag lag = new ViewerLag();
 
     DashStream(CamelContext context, String code, Clock clock, ViewerCounter viewers) {
         this.former = new FormerRenditions(context, this::changed);
@@ -74,6 +78,7 @@ final class DashStream implements MediaResource {
     }
 
     void join(Rendition rendition) {
+        rendition.likelyDts = this::likelyDts;
         if (renditions.isEmpty()) {
             former.succeed();
         }
@@ -117,8 +122,11 @@ final class DashStream implements MediaResource {
     public boolean serve(MediaRequest request, MediaResponse response) {
         String path = request.path();
         if (path.equals(MPD_PATH)) {
-            wakeWhenAllRest();
-            waiting.whenReady(this::isReady, mpdPatienceMs(), () -> serveMpd(request, response));
+            Runnable answer = () -> serveMpd(request, response);
+            waiting.whenReady(
+                    this::isReady,
+                    mpdPatienceMs(),
+                    wokenWhenAllRest().map(rendition -> rendition.waits(answer)).orElse(answer));
             return true;
         }
         if (path.equals(TIME_PATH)) {
@@ -142,16 +150,17 @@ final class DashStream implements MediaResource {
         String file = path.substring(slash + 1);
         for (Rendition rendition : renditions) {
             if (rendition.name().equals(name)) {
+                CmafFiles.videoTime(file).ifPresent(rendition::askedFor); // before it wakes
                 rendition.asked();
-                CmafFiles.videoTime(file).ifPresent(rendition::askedFor);
                 if (send(rendition, file, request, response)) {
+                    remember(rendition, file);
                     return true;
                 }
                 if (rendition.isOnDemand() && CmafFiles.isMade(file)) {
                     waiting.whenReady(
                             () -> CmafFiles.isSettled(rendition.packager().tracks(), file),
                             patienceMs() + WAKES_MS,
-                            () -> sendLate(rendition, file, request, response));
+                            rendition.waits(() -> sendLate(rendition, file, request, response)));
                     return true;
                 }
             }
@@ -159,6 +168,32 @@ final class DashStream implements MediaResource {
         return former.all().stream()
                 .filter(rendition -> rendition.name().equals(name))
                 .anyMatch(rendition -> send(rendition, file, request, response));
+    }
+
+    /** How far behind its player stands: it may go to a rung that rests, or this one may rest. */
+    private void remember(Rendition rendition, String file) {
+        if (renditions.stream().anyMatch(Rendition::isOnDemand)) {
+            CmafFiles.ticksBehind(rendition.packager().tracks(), file)
+                    .filter(behind -> behind <= RenditionOffer.WAKES_BACK_MAX_TICKS)
+                    .ifPresent(behind -> lag.fetched(behind, System.nanoTime()));
+        }
+    }
+
+    /**
+     * When that starts which a player will probably want of a rung that it has woken: as far behind
+     * as players are, or what is listed of the rung.
+     */
+    private long likelyDts() {
+        OptionalLong newest =
+                renditions.stream()
+                        .flatMap(rendition -> rendition.packager().tracks().stream())
+                        .filter(CmafTrack::isVideo)
+                        .map(track -> track.segments().snapshot().held())
+                        .filter(held -> !held.isEmpty())
+                        .mapToLong(held -> held.getLast().endTicks())
+                        .max();
+        long behind = lag.farthest(System.nanoTime()).orElse(Representations.PROMISED_TICKS);
+        return newest.isPresent() ? newest.getAsLong() - behind : Unit.NO_TIME;
     }
 
     private boolean send(
@@ -192,13 +227,13 @@ final class DashStream implements MediaResource {
     }
 
     /** An MPD has times in it: where nothing is made, the smallest rendition is. */
-    private void wakeWhenAllRest() {
-        if (renditions.stream().allMatch(r -> r.rests() || r.isLeftOut())) {
-            renditions.stream()
-                    .filter(Rendition::isOnDemand)
-                    .min(Comparator.comparingLong(r -> r.offer().orElseThrow().averageBps()))
-                    .ifPresent(Rendition::asked);
+    private Optional<Rendition> wokenWhenAllRest() {
+        if (!renditions.stream().allMatch(r -> r.rests() || r.isLeftOut())) {
+            return Optional.empty();
         }
+        return renditions.stream()
+                .filter(Rendition::isOnDemand)
+                .min(Comparator.comparingLong(r -> r.offer().orElseThrow().averageBps()));
     }
 
     private long mpdPatienceMs() {
@@ -278,6 +313,7 @@ final class DashStream implements MediaResource {
         private final String name;
         private final CmafPackager packager;
         private final RenditionDemand demand;
+        private volatile LongSupplier likelyDts = () -> Unit.NO_TIME;
         private long wantedDts = Unit.NO_TIME;
         private long wantedNanos;
 
@@ -309,9 +345,11 @@ final class DashStream implements MediaResource {
             return demand.isOnDemand();
         }
 
-        /** Whether it would be made if somebody asked. */
+        /** Whether it would be made if somebody asked, or is about to be. */
         boolean rests() {
-            return isOnDemand() && packager.tracks().isEmpty();
+            return packager.tracks().stream()
+                            .allMatch(track -> track.segments().snapshot().held().isEmpty())
+                    && isOnDemand();
         }
 
         String name() {
@@ -332,6 +370,11 @@ final class DashStream implements MediaResource {
             demand.asked();
         }
 
+        /** Somebody waits for a file of it: what answers. */
+        Runnable waits(Runnable answer) {
+            return demand.waits(answer);
+        }
+
         /** Somebody waits for the segment at a time: the earliest counts until the encoder runs. */
         synchronized void askedFor(long dts) {
             if (!rests()) {
@@ -344,9 +387,14 @@ final class DashStream implements MediaResource {
         }
 
         /** See {@link io.wadi.ring.UnitSink#wantedDts}. */
-        synchronized long wantedDts() {
-            boolean old = System.nanoTime() - wantedNanos > TimeUnit.MILLISECONDS.toNanos(WAKES_MS);
-            return old ? Unit.NO_TIME : wantedDts;
+        long wantedDts() {
+            long patience = TimeUnit.MILLISECONDS.toNanos(WAKES_MS);
+            synchronized (this) {
+                if (wantedDts != Unit.NO_TIME && System.nanoTime() - wantedNanos <= patience) {
+                    return wantedDts;
+                }
+            }
+            return demand.idleNanos() <= patience ? likelyDts.getAsLong() : Unit.NO_TIME;
         }
 
         /** See {@link io.wadi.ring.UnitSink#idleNanos}. */

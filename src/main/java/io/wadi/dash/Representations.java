@@ -33,6 +33,9 @@ final class Representations {
     /** What passes between a segment being listed and an encoder being there to make it. */
     private static final long ASKED_TICKS = 3L * Segment.TICKS_PER_SECOND;
 
+    /** How far before the newest segment a rung that rests is listed from. */
+    static final long PROMISED_TICKS = RenditionOffer.WAKES_BACK_MAX_TICKS - ASKED_TICKS;
+
     private static final int VIDEO_SET_ID = 1;
 
     /** Every segment starts with a closed or open random access point (§5.3.5.2). */
@@ -202,11 +205,12 @@ final class Representations {
     }
 
     /**
-     * What will be there when somebody asks for it: an encoder starts so far back and no further,
-     * and until it does, a player has asked, and had the MPD for a while.
+     * What will be there when somebody asks for it: an encoder starts where that is, but so far
+     * back and no further, and until it does, a player has asked, and had the MPD for a while. All
+     * of that, as dash.js never asks for the next segment after a gap: it waits for ever.
      */
     private static List<Segment> reachable(List<Segment> segments) {
-        long from = segments.getLast().endTicks() - RenditionOffer.WAKES_BACK_TICKS + ASKED_TICKS;
+        long from = segments.getLast().endTicks() - PROMISED_TICKS;
         List<Segment> late = segments.stream().filter(s -> s.startTicks() >= from).toList();
         return late.isEmpty() ? List.of(segments.getLast()) : late;
     }

@@ -6,20 +6,41 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which card the processes of one encoding run on, one after the other. Used by one thread. */
+/**
+ * What the processes of one encoding run on, one after the other: a card, the next one when it does
+ * not start, and the processor when there is none left. Used by one thread.
+ */
 final class CardChoice {
     private final Devices devices;
     private final OptionalInt wanted;
     private final Set<Integer> unfit = new TreeSet<>();
     private Optional<Devices.Kind> kind = Optional.empty();
+    private final HardwareFamily hardware;
     private OptionalInt card = OptionalInt.empty();
+    private boolean fallen;
 
     /**
      * @param wanted the card that the document names
+     * @param hardware the kind that it asks for
      */
-    CardChoice(Devices devices, OptionalInt wanted) {
+    CardChoice(Devices devices, OptionalInt wanted, HardwareFamily hardware) {
         this.devices = devices;
         this.wanted = wanted;
+        this.hardware = hardware;
+    }
+
+    static boolean isHardware(List<Encoder> encoders) {
+        return encoders.stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
+    }
+
+    /** What to encode with. */
+    HardwareFamily family() {
+        return fallen ? HardwareFamily.SOFTWARE : hardware;
+    }
+
+    /** Whether hardware was asked for and did not start. */
+    boolean isFallen() {
+        return fallen;
     }
 
     /**
@@ -53,6 +74,26 @@ final class CardChoice {
     /** The card of the process at hand, or of the last one; empty for none. */
     OptionalInt card() {
         return card;
+    }
+
+    /**
+     * The next card, and then software, when hardware did not even start.
+     *
+     * @param encoders of the process that did not
+     * @return what to say of it; empty where there is nothing to fall back to
+     */
+    Optional<String> fallBack(List<Encoder> encoders) {
+        if (fallen || !isHardware(encoders)) {
+            return Optional.empty();
+        }
+        OptionalInt before = card;
+        fallen = !passOver();
+        return Optional.of(
+                fallen
+                        ? "hardware encoding did not start, now encoding in software"
+                        : "graphics card "
+                                + before.orElseThrow()
+                                + " did not start, now trying another");
     }
 
     /** The last card did not even start: whether another is left that may be taken. */

@@ -2,7 +2,6 @@ package io.wadi.ffmpeg;
 
 import io.wadi.event.EventBus;
 import io.wadi.ring.Ring;
-import io.wadi.ring.RingStats;
 import io.wadi.ring.Unit;
 
 import org.slf4j.Logger;
@@ -12,14 +11,12 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import java.util.function.LongFunction;
 
 /**
  * One FFmpeg process kept alive: started when there is something to encode and a worker is free,
@@ -35,18 +32,6 @@ final class Encoding {
     /** A life as long as this starts the counting anew. */
     private static final Duration HEALTHY = Duration.ofSeconds(30);
 
-    /** A rung that sends nothing for so long while there is input hangs. */
-    private static final Duration HANGS = Duration.ofMillis(2500);
-
-    /** The first picture takes longer: probing, opening encoders, filling their look-ahead. */
-    private static final Duration STARTS = Duration.ofSeconds(15);
-
-    /** No unit for so long: the source pauses, and nobody has to encode. */
-    private static final Duration PAUSES = Duration.ofSeconds(1);
-
-    /** Still pictures may be this late: key pictures of some sources are far apart. */
-    private static final Duration STILLS = Duration.ofSeconds(30);
-
     private static final Duration LOOK = Duration.ofMillis(200);
 
     /** What an encoding needs of its surroundings. */
@@ -59,18 +44,6 @@ final class Encoding {
             Transcoders transcoders,
             EventBus events,
             Clock clock) {}
-
-    /** Why a life ended. */
-    private enum End {
-        CLOSED,
-        CRASHED,
-        HUNG,
-        OTHER_SOURCE,
-        /** The source has another size, of which other rungs are made. */
-        OTHER_RUNGS,
-        /** Nobody takes what runs on demand, or nothing of the ladder is left. */
-        NOT_NEEDED
-    }
 
     private final String name;
     private final String stream;
@@ -86,9 +59,7 @@ final class Encoding {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private final CardChoice cards;
-    private boolean fallen;
-    private volatile long stillNanos;
-    private volatile boolean stillTaken;
+    private final EncodingReport report;
     private int failures;
 
     /**
@@ -115,10 +86,11 @@ final class Encoding {
         this.stills = stills;
         this.surroundings = surroundings;
         this.state = new EncodingState(stream, this.outputs, surroundings.clock());
+        this.report = new EncodingReport(name, stream, state, surroundings.events());
         this.need =
                 new LadderNeed(
                         ladder, this.outputs, state, surroundings.transcoders(), System.nanoTime());
-        this.cards = new CardChoice(surroundings.devices(), ladder.device());
+        this.cards = new CardChoice(surroundings.devices(), ladder.device(), ladder.hardware());
         this.thread = Thread.ofVirtual().name("ffmpeg-" + name).unstarted(this::supervise);
     }
 
@@ -152,7 +124,7 @@ final class Encoding {
                 }
                 Workers.Turn turn = surroundings.workers().ask(stream);
                 long startedNanos;
-                End end;
+                LifeWatch.End end;
                 try {
                     awaitWorker(turn);
                     startedNanos = System.nanoTime();
@@ -168,11 +140,11 @@ final class Encoding {
                 if (isClosed()) {
                     return;
                 }
-                if (end == End.NOT_NEEDED) {
+                if (end == LifeWatch.End.NOT_NEEDED) {
                     outputs.forEach(RungOutput::rest);
                     continue;
                 }
-                if (end == End.OTHER_RUNGS) {
+                if (end == LifeWatch.End.OTHER_RUNGS) {
                     need.breakOff();
                 }
                 state.restarted();
@@ -180,14 +152,14 @@ final class Encoding {
                 if (!atOnce) {
                     failures++;
                     // To find it out took longer than the delay.
-                    atOnce = end == End.HUNG && failures == 1;
+                    atOnce = end == LifeWatch.End.HUNG && failures == 1;
                     int most = maxRestarts.getAsInt();
                     if (most > 0 && failures > most) {
                         giveUp(most);
                         return;
                     }
                 }
-                tell(atOnce ? Duration.ZERO : delay);
+                report.failed(profiles(), failures, atOnce ? Duration.ZERO : delay);
                 if (!atOnce) {
                     state.status("restarting");
                     if (closed.await(delay.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -202,7 +174,7 @@ final class Encoding {
     }
 
     /** A hang after work, another source and a card that does not start are no crashes. */
-    private boolean startsAtOnce(End end) {
+    private boolean startsAtOnce(LifeWatch.End end) {
         boolean worked = need.outputs().stream().allMatch(RungOutput::hasDelivered);
         return switch (end) {
             case OTHER_SOURCE, OTHER_RUNGS, NOT_NEEDED, CLOSED -> true;
@@ -211,74 +183,19 @@ final class Encoding {
         };
     }
 
-    /** The next card, and then software, when hardware did not even start. */
     private boolean fallBack() {
-        if (fallen || !isHardware(state.encoders())) {
-            return false;
-        }
-        OptionalInt card = cards.card();
-        boolean another = cards.passOver();
-        fallen = !another;
-        String problem =
-                another
-                        ? "graphics card "
-                                + card.orElseThrow()
-                                + " did not start, now trying another"
-                        : "hardware encoding did not start, now encoding in software";
-        problem += ": " + state.lastProblem();
-        LOG.warn("{}: {}", name, problem);
-        state.problem(problem);
-        return true;
-    }
-
-    private static boolean isHardware(List<Encoder> encoders) {
-        return encoders.stream().anyMatch(e -> e.family() != HardwareFamily.SOFTWARE);
-    }
-
-    private void tell(Duration delay) {
-        String problem = state.lastProblem();
-        if (delay.isZero()) {
-            LOG.warn("{}: {}; started again", name, problem);
-        } else {
-            LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
-        }
-        publish(problem, delay.toSeconds(), false);
+        Optional<String> problem = cards.fallBack(state.encoders());
+        problem.ifPresent(report::fellBack);
+        return problem.isPresent();
     }
 
     private void giveUp(int restarts) {
-        String problem =
-                "given up after "
-                        + restarts
-                        + " restarts; it starts again with a change of the stream: "
-                        + state.lastProblem();
-        LOG.error("{}: {}", name, problem);
-        state.problem(problem);
-        state.status("failed");
+        report.gaveUp(profiles(), failures, restarts);
         surroundings.transcoders().chooseBest(stream);
-        publish(problem, 0, true);
     }
 
-    private void publish(String problem, long restartInSeconds, boolean fatal) {
-        surroundings
-                .events()
-                .publish(
-                        "transcoder.error",
-                        stream,
-                        Map.of(
-                                "profile",
-                                profiles(),
-                                "error",
-                                problem,
-                                "attempt",
-                                failures,
-                                "restart_in_sec",
-                                restartInSeconds,
-                                "fatal",
-                                fatal));
-    }
-
-    private String profiles() {
-        return String.join(",", need.outputs().stream().map(o -> o.rung().name()).toList());
+    private List<String> profiles() {
+        return need.outputs().stream().map(RungOutput::name).toList();
     }
 
     /** Waits for a source, and for something of the ladder that is to be made of it. */
@@ -315,7 +232,7 @@ final class Encoding {
         }
     }
 
-    private End live() throws InterruptedException {
+    private LifeWatch.End live() throws InterruptedException {
         SourceTracks tracks = source.tracks().orElseThrow();
         StderrTail messages = new StderrTail(name);
         FfmpegBuild build;
@@ -324,7 +241,7 @@ final class Encoding {
             build = surroundings.binary().build();
         } catch (IOException e) {
             state.problem(e.getMessage());
-            return End.CRASHED;
+            return LifeWatch.End.CRASHED;
         }
         try (Feed feed =
                         new Feed(
@@ -334,7 +251,7 @@ final class Encoding {
                 EncodingProcess child = new EncodingProcess(name)) {
             long firstPts = feed.first();
             if (firstPts == Unit.NO_TIME || isClosed()) {
-                return End.CLOSED;
+                return LifeWatch.End.CLOSED;
             }
             try {
                 return live(tracks, build, feed, child, firstPts, messages);
@@ -344,12 +261,12 @@ final class Encoding {
             }
         } catch (IOException | IllegalArgumentException e) {
             state.problem(e.getMessage() + messages.lastAsSuffix());
-            return End.CRASHED;
+            return LifeWatch.End.CRASHED;
         } catch (RuntimeException e) {
             // A fault of ours must not leave a rung that nobody looks after.
             LOG.error("{}: FFmpeg could not be started", name, e);
             state.problem("an error of this server: " + e);
-            return End.CRASHED;
+            return LifeWatch.End.CRASHED;
         }
     }
 
@@ -360,7 +277,7 @@ final class Encoding {
         return reached == Unit.NO_TIME ? 0 : source.newestDts() - reached;
     }
 
-    private End live(
+    private LifeWatch.End live(
             SourceTracks tracks,
             FfmpegBuild build,
             Feed feed,
@@ -372,7 +289,7 @@ final class Encoding {
         List<Encoder> encoders =
                 making.rungs().stream()
                         .filter(rung -> !rung.copy() && tracks.video().isPresent())
-                        .map(rung -> Encoder.of(rung, family(), fallen, build))
+                        .map(rung -> Encoder.of(rung, cards.family(), cards.isFallen(), build))
                         .toList();
         Optional<Devices.Place> place = cards.take(making.rungs(), encoders, tracks.video());
         state.placed(cards.card());
@@ -392,7 +309,7 @@ final class Encoding {
         }
     }
 
-    private End live(
+    private LifeWatch.End live(
             SourceTracks tracks,
             List<Encoder> encoders,
             List<String> arguments,
@@ -401,15 +318,19 @@ final class Encoding {
             StderrTail messages)
             throws IOException, InterruptedException {
         long now = System.nanoTime();
-        stillTaken = false;
+        HangWatch watch =
+                new HangWatch(need.outputs(), stillsEvery(), ring.stats()::lastArrivalNanos, now);
         child.input(feed);
         for (RungOutput output : need.outputs()) {
             output.newLife(now);
             child.output(output.made(), output);
         }
         if (ladder.thumbnail().isPresent() && tracks.video().isPresent()) {
-            stillNanos = System.nanoTime();
-            child.stills(this::takeStill);
+            child.stills(
+                    jpeg -> {
+                        watch.onStill(System.nanoTime());
+                        stills.put(jpeg);
+                    });
         }
         LOG.debug("{}: ffmpeg {}", name, arguments);
         Process process = child.start(surroundings.binary().find(), arguments);
@@ -431,10 +352,18 @@ final class Encoding {
             StartWatch start =
                     new StartWatch(
                             StartWatch.of(process.toHandle()),
-                            isHardware(encoders),
+                            CardChoice.isHardware(encoders),
                             System.nanoTime());
-            End end = watch(process, tracks, at -> start(start, child.reads(), at));
-            if (end == End.CRASHED) {
+            LifeWatch life =
+                    new LifeWatch(
+                            process,
+                            source,
+                            tracks,
+                            need,
+                            state,
+                            at -> watch.look(start, child.reads(), at));
+            LifeWatch.End end = life.await(this::isClosed);
+            if (end == LifeWatch.End.CRASHED) {
                 stderr.join(Duration.ofSeconds(1));
                 state.problem(
                         "FFmpeg ended with exit code "
@@ -463,111 +392,19 @@ final class Encoding {
         }
     }
 
-    private void takeStill(byte[] jpeg) {
-        stillNanos = System.nanoTime();
-        stillTaken = true;
-        stills.put(jpeg);
-    }
-
-    private HardwareFamily family() {
-        return fallen ? HardwareFamily.SOFTWARE : ladder.hardware();
+    /** Of a process that makes nothing else. */
+    private OptionalInt stillsEvery() {
+        return ladder.isStillsOnly()
+                ? OptionalInt.of(ladder.thumbnail().orElseThrow().intervalSeconds())
+                : OptionalInt.empty();
     }
 
     private void started(List<Encoder> encoders) {
         if (ladder.isStillsOnly()) {
             LOG.info("{}: taking still pictures", name);
-            return;
+        } else {
+            report.started(profiles(), encoders);
         }
-        LOG.info(
-                "{}: encoding {} with {}",
-                name,
-                profiles(),
-                encoders.stream().map(Encoder::name).distinct().toList());
-        surroundings
-                .events()
-                .publish(
-                        "transcoder.started",
-                        stream,
-                        Map.of("profiles", need.outputs().size(), "raw_ingest_id", stream));
-    }
-
-    /** Looks at the process until it ends or must be ended. */
-    private End watch(
-            Process process, SourceTracks startedFor, LongFunction<Optional<String>> start)
-            throws InterruptedException {
-        while (true) {
-            if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                return isClosed() ? End.CLOSED : End.CRASHED;
-            }
-            if (isClosed()) {
-                return End.CLOSED;
-            }
-            SourceTracks tracks = source.tracks().orElse(startedFor);
-            LadderNeed.Look look = need.look(tracks);
-            if (!need.isNow(System.nanoTime())) {
-                return End.NOT_NEEDED;
-            }
-            if (look == LadderNeed.Look.OTHER_RUNGS) {
-                state.problem("other rungs of the ladder fit the source now");
-                return End.OTHER_RUNGS;
-            }
-            if (isOther(tracks, startedFor)) {
-                state.problem("the source has other tracks or another codec now");
-                return End.OTHER_SOURCE;
-            }
-            long now = System.nanoTime();
-            Optional<String> hung =
-                    hung(now).map(what -> "nothing of " + what).or(() -> start.apply(now));
-            if (hung.isPresent()) {
-                state.problem("FFmpeg hangs: " + hung.get() + " while input flows");
-                return End.HUNG;
-            }
-        }
-    }
-
-    /** Another size is taken as it comes, but by a card. */
-    private boolean isOther(SourceTracks now, SourceTracks then) {
-        if (isHardware(state.encoders())) {
-            return !now.equals(then);
-        }
-        return !now.continues(then);
-    }
-
-    /** As long as nothing came of the process. */
-    private Optional<String> start(StartWatch watch, boolean reads, long nowNanos) {
-        if (pauses(nowNanos)) {
-            watch.excuse(nowNanos);
-            return Optional.empty();
-        }
-        boolean delivered =
-                stillTaken || need.outputs().stream().anyMatch(RungOutput::hasDelivered);
-        return delivered ? Optional.empty() : watch.look(reads, nowNanos);
-    }
-
-    private boolean pauses(long nowNanos) {
-        RingStats stats = ring.stats();
-        return nowNanos - stats.lastArrivalNanos() > PAUSES.toNanos();
-    }
-
-    private Optional<String> hung(long nowNanos) {
-        if (pauses(nowNanos)) {
-            need.outputs().forEach(output -> output.excuse(nowNanos));
-            stillNanos = nowNanos;
-            return Optional.empty();
-        }
-        if (ladder.isStillsOnly()) {
-            Duration due = STILLS.plusSeconds(ladder.thumbnail().orElseThrow().intervalSeconds());
-            return nowNanos - stillNanos > due.toNanos()
-                    ? Optional.of("still pictures")
-                    : Optional.empty();
-        }
-        return need.outputs().stream()
-                .filter(
-                        output ->
-                                nowNanos - output.advancedNanos()
-                                        > (output.hasDelivered() ? HANGS : STARTS).toNanos())
-                .findFirst()
-                .map(output -> output.rung().name());
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -115,8 +115,11 @@ final class EncodingProcess implements AutoCloseable {
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listeners.add(listener);
         listener.bind(UnixDomainSocketAddress.of(path));
+        // Not virtual: for each of some hundred reads a second the kernel wakes whoever reads, and
+        // not a poller that wakes a carrier that mounts it: a quarter of what a ladder costs here.
         threads.add(
-                Thread.ofVirtual()
+                Thread.ofPlatform()
+                        .daemon()
                         .name("ffmpeg-" + name + "-" + what)
                         .start(() -> serve(listener, use)));
     }

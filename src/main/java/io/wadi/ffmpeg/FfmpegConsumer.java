@@ -38,7 +38,8 @@ final class FfmpegConsumer extends DefaultConsumer {
                         endpoint.getComponent().binary(),
                         source,
                         output -> read(output, sink),
-                        sink::failed);
+                        sink::failed,
+                        Supervisor.Pace.USUAL);
         supervisor.start();
     }
 

@@ -307,15 +307,15 @@ final class LadderReader {
         if (position.isEmpty()) {
             return Watermark.Position.BOTTOM_RIGHT;
         }
+        List<String> names = new ArrayList<>();
         for (Watermark.Position known : Watermark.Position.values()) {
-            if (known.name().toLowerCase(Locale.ROOT).equals(position)) {
+            String name = known.name().toLowerCase(Locale.ROOT);
+            if (name.equals(position)) {
                 return known;
             }
+            names.add(name);
         }
-        throw wrong(
-                "watermark.position",
-                position,
-                "top_left, top_right, bottom_left, bottom_right, center or custom");
+        throw wrong("watermark.position", position, "one of " + String.join(", ", names));
     }
 
     private static void expression(String path, String text) {

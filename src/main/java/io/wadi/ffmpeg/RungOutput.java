@@ -12,7 +12,7 @@ import io.wadi.ring.UnitSink;
  * <p>FFmpeg keeps the stream's times ({@code -copyts}) modulo 2^33; which wrap they are of is known
  * from what was fed.
  */
-final class RungOutput implements UnitSink {
+final class RungOutput implements UnitSink, HangWatch.Output {
     private static final long WRAP = 1L << 33;
 
     /** What sound may come before the picture that it belongs to. */
@@ -55,6 +55,11 @@ final class RungOutput implements UnitSink {
 
     void make(Rung chosen) {
         made = chosen;
+    }
+
+    @Override
+    public String name() {
+        return rung.name();
     }
 
     RingEntry entry() {
@@ -137,18 +142,18 @@ final class RungOutput implements UnitSink {
         return entry.newestRenditionDts();
     }
 
-    /** When the encoder's time last advanced. */
-    long advancedNanos() {
+    @Override
+    public long advancedNanos() {
         return advancedNanos;
     }
 
-    /** Forgives the time so far: there was nothing to encode. */
-    void excuse(long nowNanos) {
+    @Override
+    public void excuse(long nowNanos) {
         advancedNanos = nowNanos;
     }
 
-    /** Whether the encoder at hand has sent anything. */
-    boolean hasDelivered() {
+    @Override
+    public boolean hasDelivered() {
         return delivered;
     }
 

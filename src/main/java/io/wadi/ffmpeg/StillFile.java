@@ -1,5 +1,7 @@
 package io.wadi.ffmpeg;
 
+import io.wadi.disk.AtomicFile;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -7,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * The newest still picture of a stream as a file, for programs that look at a folder: always a
@@ -61,18 +62,7 @@ final class StillFile {
     void put(byte[] jpeg) {
         try {
             Files.createDirectories(file.getParent());
-            Path half = Files.createTempFile(file.getParent(), ".", ".jpg.part");
-            try {
-                Files.write(half, jpeg);
-                half.toFile().setReadable(true, false); // a web server is another user
-                Files.move(
-                        half,
-                        file,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(half);
-            }
+            AtomicFile.publish(file, jpeg); // a web server is another user
             failing = false;
         } catch (IOException e) {
             if (!failing) {

@@ -21,7 +21,6 @@ import java.util.function.Consumer;
 final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
-    private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(30);
 
     /** A life as long as this was not a failed start: the next delay is the first again. */
@@ -30,10 +29,17 @@ final class Supervisor {
     /** Given to FFmpeg to end by itself before it is killed. */
     private static final Duration POLITE = Duration.ofSeconds(1);
 
-    /** A child that sends nothing for so long hangs: it makes pictures all the time. */
-    private static final Duration SILENT = Duration.ofSeconds(10);
-
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    /**
+     * How fast it is to act.
+     *
+     * @param silent a child that sends nothing for so long hangs: it makes pictures all the time
+     * @param look between two looks whether it does
+     * @param firstDelay before a child is started again that has ended for the first time
+     */
+    record Pace(Duration silent, Duration look, Duration firstDelay) {
+        static final Pace USUAL =
+                new Pace(Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(2));
+    }
 
     /** What is done with the child's output until it ends, on a thread of its own. */
     @FunctionalInterface
@@ -46,6 +52,7 @@ final class Supervisor {
     private final Source source;
     private final Output output;
     private final Consumer<String> failed;
+    private final Pace pace;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private Process child;
@@ -60,12 +67,14 @@ final class Supervisor {
             FfmpegBinary binary,
             Source source,
             Output output,
-            Consumer<String> failed) {
+            Consumer<String> failed,
+            Pace pace) {
         this.name = name;
         this.binary = binary;
         this.source = source;
         this.output = output;
         this.failed = failed;
+        this.pace = pace;
         // Not virtual: a read of a child's pipe holds the thread that carries a virtual one.
         this.thread =
                 Thread.ofPlatform().daemon().name("ffmpeg-" + name).unstarted(this::supervise);
@@ -76,7 +85,7 @@ final class Supervisor {
     }
 
     private void supervise() {
-        Duration delay = FIRST_DELAY;
+        Duration delay = pace.firstDelay();
         try {
             while (true) {
                 long startedNanos = System.nanoTime();
@@ -85,7 +94,7 @@ final class Supervisor {
                     return;
                 }
                 if (System.nanoTime() - startedNanos >= HEALTHY.toNanos()) {
-                    delay = FIRST_DELAY;
+                    delay = pace.firstDelay();
                 }
                 LOG.warn("{}: {}; next try in {} s", name, problem, delay.toSeconds());
                 failed.accept(problem);
@@ -128,7 +137,7 @@ final class Supervisor {
             }
             if (heard.silent) {
                 return "FFmpeg hangs: it sent nothing for "
-                        + SILENT.toSeconds()
+                        + pace.silent().toSeconds()
                         + " s"
                         + messages.lastAsSuffix();
             }
@@ -141,10 +150,10 @@ final class Supervisor {
         }
     }
 
-    private static void killWhenSilent(Process process, Heard heard) {
+    private void killWhenSilent(Process process, Heard heard) {
         try {
-            while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (System.nanoTime() - heard.lastNanos > SILENT.toNanos()) {
+            while (!process.waitFor(pace.look().toMillis(), TimeUnit.MILLISECONDS)) {
+                if (System.nanoTime() - heard.lastNanos > pace.silent().toNanos()) {
                     heard.silent = true;
                     process.destroyForcibly();
                 }

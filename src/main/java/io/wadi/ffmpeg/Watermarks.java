@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import io.wadi.disk.AtomicFile;
 import io.wadi.http.ContentTag;
 
 import org.slf4j.Logger;
@@ -12,15 +13,11 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -287,24 +284,15 @@ public final class Watermarks {
     private void write(Asset asset, PictureHeader.Format format, byte[] picture)
             throws IOException, RefusedException {
         Files.createDirectories(folder);
-        Path fresh = Files.createTempFile(folder, ".upload-", ".tmp");
-        try {
-            put(fresh, picture);
-            if (!trial.decodes(input(fresh, format.decoder()))) {
+        Path file = folder.resolve(asset.id() + "." + format.ending());
+        try (AtomicFile fresh = AtomicFile.prepare(file, picture)) {
+            if (!trial.decodes(input(fresh.prepared(), format.decoder()))) {
                 throw new RefusedException(
                         RefusedException.Reason.NO_PICTURE,
                         "\"" + asset.fileName() + "\" is a picture that FFmpeg cannot decode");
             }
-            Path note = Files.createTempFile(folder, ".upload-", ".tmp");
-            try {
-                put(note, note(asset));
-                replace(note, folder.resolve(asset.id() + ".json"));
-            } finally {
-                Files.deleteIfExists(note);
-            }
-            replace(fresh, folder.resolve(asset.id() + "." + format.ending()));
-        } finally {
-            Files.deleteIfExists(fresh);
+            AtomicFile.write(folder.resolve(asset.id() + ".json"), note(asset));
+            fresh.commit();
         }
     }
 
@@ -315,20 +303,6 @@ public final class Watermarks {
         note.put("width", asset.width()).put("height", asset.height());
         note.put("uploaded_at", asset.uploadedAt().toString());
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(note);
-    }
-
-    private static void put(Path file, byte[] bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            channel.force(true);
-        }
-    }
-
-    private static void replace(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /**

@@ -208,9 +208,8 @@ final class HlsStream implements MediaResource {
 
     /** Who asks for a rendition's own playlist, wakes it. */
     private void whenAsked(ListedRendition rendition, Runnable answer) {
-        rendition.asked();
         long wakes = rendition.isOnDemand() ? WAKES_MS : 0;
-        waiting.whenReady(rendition::isPlayable, patienceMs + wakes, answer);
+        waiting.whenReady(rendition::isPlayable, patienceMs + wakes, rendition.waits(answer));
     }
 
     private void sendIndex(

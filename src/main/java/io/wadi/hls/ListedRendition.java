@@ -91,6 +91,11 @@ final class ListedRendition {
         demand.asked();
     }
 
+    /** Somebody waits for its playlist: what answers. */
+    Runnable waits(Runnable answer) {
+        return demand.waits(answer);
+    }
+
     /** See {@link io.wadi.ring.UnitSink#idleNanos}. */
     long idleNanos() {
         return demand.idleNanos();

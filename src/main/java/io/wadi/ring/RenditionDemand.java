@@ -1,6 +1,7 @@
 package io.wadi.ring;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -11,6 +12,7 @@ public final class RenditionDemand {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final Supplier<Optional<RenditionOffer>> offers;
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile long askedNanos = NEVER;
 
     /**
@@ -37,9 +39,29 @@ public final class RenditionDemand {
         askedNanos = System.nanoTime();
     }
 
-    /** See {@link UnitSink#idleNanos}. */
+    /**
+     * Somebody asked for what the rendition does not have yet: until it is answered, the rendition
+     * is not idle, however long an encoder takes to start.
+     *
+     * @param answer the answer, which is given once
+     * @return what gives it
+     */
+    public Runnable waits(Runnable answer) {
+        asked();
+        waiting.incrementAndGet();
+        return () -> {
+            asked();
+            waiting.decrementAndGet();
+            answer.run();
+        };
+    }
+
+    /** See {@link UnitSink#idleNanos}; never 0, as nobody is connected. */
     public long idleNanos() {
+        if (waiting.get() > 0) {
+            return 1;
+        }
         long asked = askedNanos;
-        return asked == NEVER ? Long.MAX_VALUE : Math.max(0, System.nanoTime() - asked);
+        return asked == NEVER ? Long.MAX_VALUE : Math.max(1, System.nanoTime() - asked);
     }
 }

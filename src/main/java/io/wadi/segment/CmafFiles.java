@@ -91,6 +91,39 @@ public final class CmafFiles {
                 : OptionalLong.empty();
     }
 
+    /**
+     * How far behind the newest segment one of pictures is that is held: 90 kHz ticks from its
+     * start to the end of the newest; empty for other files.
+     */
+    public static Optional<Long> ticksBehind(List<CmafTrack> tracks, String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        boolean timed = "v".equals(matcher.group("timedTrack"));
+        if (!timed && !"v".equals(matcher.group("segmentTrack"))) {
+            return Optional.empty();
+        }
+        long named = Long.parseLong(matcher.group(timed ? "time" : "number"));
+        return track(tracks, "v")
+                .flatMap(
+                        track ->
+                                (timed ? heldAt(track, named) : held(track, named))
+                                        .map(segment -> ticksBehind(track, segment)));
+    }
+
+    private static long ticksBehind(CmafTrack track, Segment segment) {
+        List<Segment> held = track.segments().snapshot().held();
+        long newest = held.isEmpty() ? segment.endTicks() : held.getLast().endTicks();
+        return newest - segment.startTicks();
+    }
+
+    private static Optional<Segment> held(CmafTrack track, long number) {
+        return track.segments().snapshot().held().stream()
+                .filter(segment -> segment.number() == number)
+                .findFirst();
+    }
+
     private static boolean isReached(CmafTrack track, long time) {
         List<Segment> held = track.segments().snapshot().held();
         long ticks = ticksOf(track, time);
@@ -111,7 +144,8 @@ public final class CmafFiles {
         String timed = matcher.group("timedTrack");
         if (timed != null) {
             long time = Long.parseLong(matcher.group("time"));
-            return track(tracks, timed).flatMap(t -> segmentAt(t, time));
+            return track(tracks, timed)
+                    .flatMap(t -> heldAt(t, time).flatMap(s -> segment(t, s.number())));
         }
         String initTrack = matcher.group("initTrack");
         if (initTrack == null) {
@@ -137,12 +171,11 @@ public final class CmafFiles {
      * The segment that is played at a time. Rungs whose pictures come at other rates are cut a
      * picture sooner or later than the one whose times were announced.
      */
-    private static Optional<File> segmentAt(CmafTrack track, long time) {
+    private static Optional<Segment> heldAt(CmafTrack track, long time) {
         long ticks = ticksOf(track, time) + TIME_TOLERANCE_TICKS;
         return track.segments().snapshot().held().stream()
                 .filter(s -> s.startTicks() <= ticks && ticks < s.endTicks())
-                .findFirst()
-                .flatMap(s -> segment(track, s.number()));
+                .findFirst();
     }
 
     private static String etag(CmafTrack track, long number) {

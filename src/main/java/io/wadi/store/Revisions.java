@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import io.wadi.disk.AtomicFile;
 import io.wadi.stream.SpecJson;
 import io.wadi.stream.StreamCode;
 import io.wadi.stream.StreamSpec;

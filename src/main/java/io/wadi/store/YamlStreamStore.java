@@ -1,5 +1,6 @@
 package io.wadi.store;
 
+import io.wadi.disk.AtomicFile;
 import io.wadi.stream.FileProblem;
 import io.wadi.stream.FolderScan;
 import io.wadi.stream.InvalidSpecException;

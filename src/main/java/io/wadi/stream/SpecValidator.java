@@ -60,8 +60,6 @@ final class SpecValidator {
     private static final Set<String> AUDIO = Set.of("", "aac", "mp3", "opus", "ac3", "copy");
     private static final Set<String> HARDWARE =
             Set.of("", "none", "nvenc", "vaapi", "videotoolbox", "qsv");
-    private static final Set<String> POSITIONS =
-            Set.of("", "top_left", "top_right", "bottom_left", "bottom_right", "center", "custom");
 
     /** Encoder, preset and profile names as FFmpeg has them; they become arguments. */
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}|");
@@ -274,8 +272,8 @@ final class SpecValidator {
 
     private void watermark(Watermark mark) {
         int before = problems.size();
-        oneOf("watermark.type", mark.type(), Set.of("", "text", "image"));
-        oneOf("watermark.position", mark.position(), POSITIONS);
+        oneOfOrNone("watermark.type", mark.type(), Watermark.TYPES);
+        oneOfOrNone("watermark.position", mark.position(), Watermark.POSITIONS);
         range("watermark.font_size", mark.fontSize(), 0, 1000);
         mark.opacity().ifPresent(v -> range("watermark.opacity", v, 0, 1));
         mark.offsetX().ifPresent(v -> range("watermark.offset_x", v, -MAX_SIZE, MAX_SIZE));
@@ -388,6 +386,12 @@ final class SpecValidator {
             body(path, "control characters", "one line of text");
         } else if (value.contains(")&") && value.contains("}&")) {
             body(path, "both )& and }&", "percent-encoded brackets");
+        }
+    }
+
+    private void oneOfOrNone(String path, String value, List<String> allowed) {
+        if (!value.isEmpty()) {
+            oneOf(path, value, Set.copyOf(allowed));
         }
     }
 

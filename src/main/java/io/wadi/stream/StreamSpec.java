@@ -361,6 +361,13 @@ public record StreamSpec(
             String y,
             Optional<Boolean> resize,
             Optional<Double> resizeRatio) {
+        /** What {@code type} may be. */
+        public static final List<String> TYPES = List.of("text", "image");
+
+        /** What {@code position} may be. */
+        public static final List<String> POSITIONS =
+                List.of("top_left", "top_right", "bottom_left", "bottom_right", "center", "custom");
+
         public Watermark {
             type = orEmpty(type);
             text = orEmpty(text);

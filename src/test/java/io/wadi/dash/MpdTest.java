@@ -13,6 +13,7 @@ import io.lindstrom.mpd.data.SegmentTemplate;
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
 import io.wadi.ring.RenditionOffer;
+import io.wadi.ring.Rings;
 import io.wadi.ring.Unit;
 import io.wadi.segment.CmafPackager;
 import io.wadi.segment.TsFeeder;
@@ -163,6 +164,102 @@ class MpdTest {
         steady.askedFor(500);
         assertThat(steady.wantedDts()).isEqualTo(Unit.NO_TIME);
         CmafPackager.release(camel, packager);
+    }
+
+    private static RenditionOffer onDemand(long bps) {
+        return new RenditionOffer(
+                RenditionOffer.State.ON_DEMAND,
+                "",
+                160,
+                90,
+                25,
+                bps,
+                bps,
+                List.of("avc1.42C00C"),
+                false);
+    }
+
+    private static double listedSeconds(SegmentTemplate template) {
+        long ticks = 0;
+        for (Segment element : template.getSegmentTimeline()) {
+            ticks += element.getD() * (1 + Optional.ofNullable(element.getR()).orElse(0L));
+        }
+        return ticks / 90_000.0;
+    }
+
+    /** What a player may ask for by its time is listed: an encoder begins there. */
+    @Test
+    void aRungThatRestsIsListedAsFarBackAsAnEncoderGoes() throws Exception {
+        Rings.of(camel).acquire("demo/track_2").setOffer(Optional.of(onDemand(1000)));
+        DashProducer rung = start("dash:demo/track_2?segmentDuration=1s");
+        DashProducer other = start("dash:demo/track_1?segmentDuration=1s&window=40");
+        try {
+            Path film = folder.resolve("film.ts");
+            String film20 = "-f lavfi -i testsrc2=s=64x64:r=25:d=20 -c:v libx264 -g 25 -f mpegts";
+            Tools.make(film, film20.split(" ", -1));
+            try (TsFeeder feeder = new TsFeeder(other, start)) {
+                feeder.push(Files.readAllBytes(film));
+            }
+            var rungs = mpd().getPeriods().getFirst().getAdaptationSets().getFirst();
+            double[] seconds =
+                    rungs.getRepresentations().stream()
+                            .mapToDouble(rendition -> listedSeconds(rendition.getSegmentTemplate()))
+                            .toArray();
+            assertThat(seconds).hasSize(2);
+            assertThat(seconds[0]).isGreaterThan(18);
+            assertThat(seconds[1]).isBetween(12.0, 13.0);
+        } finally {
+            rung.stop();
+            other.stop();
+            Rings.of(camel).release("demo/track_2");
+        }
+    }
+
+    /** However long its encoder takes to start: nobody would answer else. */
+    @Test
+    void aRungIsNotIdleWhileAPlayerWaitsForIt() throws Exception {
+        Rings.of(camel).acquire("demo/track_2").setOffer(Optional.of(onDemand(1000)));
+        DashProducer rung = start("dash:demo/track_2?segmentDuration=1s");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            assertThat(rung.idleNanos()).isEqualTo(Long.MAX_VALUE);
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(server.url("demo/track_2/init_v.mp4")))
+                            .build();
+            var early = client.sendAsync(request, BodyHandlers.ofString());
+            Awaitility.await().until(() -> rung.idleNanos() == 1);
+            assertThat(early).isNotDone();
+            feed(rung, start, 0);
+            assertThat(early.get(10, TimeUnit.SECONDS).body()).contains("ftyp");
+            Awaitility.await().until(() -> rung.idleNanos() > 1);
+        } finally {
+            rung.stop();
+            Rings.of(camel).release("demo/track_2");
+        }
+    }
+
+    /** As far behind as players fetch, where they have not said what they want of it. */
+    @Test
+    void aRungIsWokenWherePlayersAre() throws Exception {
+        Rings.of(camel).acquire("demo/track_2").setOffer(Optional.of(onDemand(1000)));
+        DashProducer rung = start("dash:demo/track_2?segmentDuration=1s");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            feed(producer, start, 0);
+            assertThat(rung.wantedDts()).isEqualTo(Unit.NO_TIME);
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(server.url("demo/track_2/init_v.mp4")))
+                            .build();
+            var init = client.sendAsync(request, BodyHandlers.ofString());
+            Awaitility.await().until(() -> rung.idleNanos() == 1);
+            long newest = rung.wantedDts() + 13 * 90_000;
+            assertThat(newest - start).isBetween(3 * 90_000L, 8 * 90_000L);
+            get("demo/seg_v_00001.m4s");
+            assertThat(newest - rung.wantedDts()).isBetween(2 * 90_000L, 5 * 90_000L);
+            feed(rung, start, 0);
+            assertThat(init.get(10, TimeUnit.SECONDS).body()).contains("ftyp");
+        } finally {
+            rung.stop();
+            Rings.of(camel).release("demo/track_2");
+        }
     }
 
     @Test

@@ -78,7 +78,7 @@ class DevicesTest {
         Encoder software = new Encoder("libx264", HardwareFamily.SOFTWARE, VideoCodec.H264);
         Optional<SourceTracks.Video> source =
                 Optional.of(new SourceTracks.Video(1, "h264", 1280, 720, true, 25));
-        CardChoice cards = new CardChoice(three, ladder.device());
+        CardChoice cards = new CardChoice(three, ladder.device(), ladder.hardware());
         for (int card = 0; card < 3; card++) {
             try (Place place = cards.take(ladder.rungs(), List.of(nvenc), source).orElseThrow()) {
                 assertThat(place.device()).isEqualTo(card);
@@ -90,7 +90,7 @@ class DevicesTest {
         assertThat(cards.take(ladder.rungs(), List.of(software), source)).isEmpty();
         assertThat(cards.card()).isEmpty();
         assertThat(cards.passOver()).isFalse();
-        CardChoice named = new CardChoice(three, OptionalInt.of(1));
+        CardChoice named = new CardChoice(three, OptionalInt.of(1), HardwareFamily.NVENC);
         named.take(ladder.rungs(), List.of(nvenc), source).orElseThrow().close();
         assertThat(named.passOver()).isFalse();
     }

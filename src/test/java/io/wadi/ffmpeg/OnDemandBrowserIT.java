@@ -20,6 +20,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Players in a browser go to a rung that rests, which wakes for them, and back. */
@@ -47,7 +49,8 @@ class OnDemandBrowserIT {
             <video id=v muted autoplay></video><script src=player.js></script><script>
             const v = document.getElementById('v');
             window.fatal = []; window.sizes = []; window.stalls = 0;
-            let step = 0, began = null;
+            let step = 0, began = null, asked = 0;
+            window.switched = 0; window.latency = 0;
             v.addEventListener('resize', () => sizes.push(v.videoHeight));
             v.addEventListener('waiting', () => { if (step > 0) stalls++; });
             START
@@ -55,13 +58,15 @@ class OnDemandBrowserIT {
               if (v.currentTime === 0 || !v.videoHeight) return;
               began ??= v.currentTime;
               const played = v.currentTime - began;
-              if (step === 0 && played > 4) { step = 1; low(); }
-              if (step === 1 && v.videoHeight === 180) { step = 2; began = v.currentTime; }
-              if (step === 2 && played > 3) { step = 3; high(); }
+              if (step === 0 && played > 4) { step = 1; asked = v.currentTime; low(); }
+              if (step === 1 && v.videoHeight === 180) {
+                step = 2; began = v.currentTime; switched = began - asked; latency = behind(); }
+              if (step === 2 && played > LOW) { step = 3; high(); }
               if (step === 3 && v.videoHeight === 360) { step = 4; began = v.currentTime; }
               if (step === 4 && played > 2) window.done = true;
             }, 50);
-            window.report = () => JSON.stringify({ step, sizes, fatal, stalls, gaps: window.gaps, time: v.currentTime,
+            window.report = () => JSON.stringify({ step, sizes, fatal, stalls, switched, latency,
+              gaps: window.gaps, time: v.currentTime,
               buffered: [...Array(v.buffered.length).keys()]
                 .map(i => [v.buffered.start(i), v.buffered.end(i)]) });
             </script>
@@ -73,6 +78,7 @@ class OnDemandBrowserIT {
             const level = height => hls.levels.findIndex(l => l.height === height);
             const low = () => { hls.loadLevel = level(180); };
             const high = () => { hls.loadLevel = level(360); };
+            const behind = () => hls.latency;
             hls.on(Hls.Events.ERROR, (_, e) => { if (e.fatal) fatal.push(e.details); });
             hls.on(Hls.Events.MANIFEST_PARSED, () => { high(); v.play(); });
             hls.loadSource('index.m3u8'); hls.attachMedia(v);
@@ -85,10 +91,11 @@ class OnDemandBrowserIT {
               abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: 100000 } },
               delay: { liveDelay: DELAY },
               buffer: { bufferTimeDefault: BUFFER, bufferTimeAtTopQuality: BUFFER,
-                fastSwitchEnabled: false } } });
+                bufferTimeAtTopQualityLongForm: TOP_BUFFER, fastSwitchEnabled: false } } });
             window.gaps = 0;
             const low = () => player.setRepresentationForTypeById('video', 'track_2-v');
             const high = () => player.setRepresentationForTypeById('video', 'track_1-v');
+            const behind = () => player.getCurrentLiveLatency();
             player.on(dashjs.MediaPlayer.events.GAP_CAUSED_SEEK ?? 'gapCausedPlaybackSeek',
               () => gaps++);
             player.on('error', e => fatal.push(String(e.error?.message ?? e.type)));
@@ -103,12 +110,24 @@ class OnDemandBrowserIT {
     void hlsJsWakesARung() throws Exception {
         try (InputStream script = getClass().getResourceAsStream(HLS_JS)) {
             String player = new String(script.readAllBytes(), StandardCharsets.UTF_8);
-            plays(HLS, player, 6, 0);
+            plays(HLS, player, 6, 0, 3);
         }
     }
 
+    /** At top quality dash.js fetches up to the live edge, whatever its buffer is to be. */
     private static String dash(int delaySeconds, int bufferSeconds) {
-        return DASH.replace("DELAY", "" + delaySeconds).replace("BUFFER", "" + bufferSeconds);
+        return dash(delaySeconds, bufferSeconds, 60);
+    }
+
+    /**
+     * The settings of a player.
+     *
+     * @param topBufferSeconds what it holds of the best rung
+     */
+    private static String dash(int delaySeconds, int bufferSeconds, int topBufferSeconds) {
+        return DASH.replace("DELAY", "" + delaySeconds)
+                .replace("TOP_BUFFER", "" + topBufferSeconds)
+                .replace("BUFFER", "" + bufferSeconds);
     }
 
     private static String dashJs() throws Exception {
@@ -118,22 +137,42 @@ class OnDemandBrowserIT {
     @Test
     @RequiresTool({"ffmpeg", "chromium"})
     void dashJsWakesARung() throws Exception {
-        plays(dash(5, 18), dashJs(), 6, 0);
+        plays(dash(5, 18), dashJs(), 6, 0, 3);
     }
 
-    /** It waits for what was 11 s ago: the encoder begins there. */
+    /** It goes on with what was 9 s ago or more: the encoder begins there. */
     @Test
     @RequiresTool({"ffmpeg", "chromium"})
     void dashJsWakesARungFromFarBehind() throws Exception {
-        plays(dash(14, 3), dashJs(), 16, 0);
+        Switch low = plays(dash(14, 5, 5), dashJs(), 16, 0, 8);
+        assertThat(low.afterSeconds()).as("%s", low).isLessThan(8);
+        assertThat(low.latencySeconds()).as("%s", low).isGreaterThan(12);
     }
 
-    /** It would need what was 19 s ago, which the rung does not list: it goes on with the first. */
+    /**
+     * It holds 12 s of the other rung and asks for little: the rung rests again, and is asked for
+     * what was long ago when all of that has been played.
+     */
     @Test
     @RequiresTool({"ffmpeg", "chromium"})
-    void dashJsGoesOnWhereARungBegins() throws Exception {
-        plays(dash(22, 3), dashJs(), 25, 1);
+    void dashJsComesBackToARungThatRestsAgain() throws Exception {
+        plays(dash(12, 4), dashJs(), 14, 1, 16);
     }
+
+    /** It holds what it has of the other rung, up to the live edge, and goes on from there. */
+    @Test
+    @RequiresTool({"ffmpeg", "chromium"})
+    void dashJsGoesOnFromTheLiveEdge() throws Exception {
+        plays(dash(22, 3), dashJs(), 25, 1, 3);
+    }
+
+    /**
+     * How a player went to the small rung.
+     *
+     * @param afterSeconds what it played on of the other before
+     * @param latencySeconds how far behind the live edge it stood then
+     */
+    private record Switch(double afterSeconds, double latencySeconds) {}
 
     /**
      * Plays.
@@ -141,18 +180,26 @@ class OnDemandBrowserIT {
      * @param segments that there are before it starts: who starts at once has nothing behind the
      *     live edge
      * @param stalls at most
+     * @param lowSeconds to play of the small rung
      */
-    private void plays(String start, String script, int segments, int stalls) throws Exception {
+    private Switch plays(String start, String script, int segments, int stalls, int lowSeconds)
+            throws Exception {
         String packaging = "?segmentDuration=1s&window=40";
         try (LiveLadder ladder = new LiveLadder(folder, packaging, 2, List.of(STEADY, ON_DEMAND));
                 Chromium chromium = new Chromium()) {
             ladder.source("640x360");
             awaitSegments(ladder, segments);
             assertThat(ladder.rung(2).status()).isEqualTo("idle");
-            Page page = open(chromium, ladder, start, script);
-            awaitEnd(page, stalls);
+            List<String> requests = new ArrayList<>();
+            Page page = open(chromium, ladder, start, script, lowSeconds, requests);
+            awaitEnd(page, stalls, requests);
             assertThat(ladder.rung(2).restarts()).isZero();
+            return new Switch(number(page, "switched"), number(page, "latency"));
         }
+    }
+
+    private static double number(Page page, String name) {
+        return ((Number) page.evaluate(name)).doubleValue();
     }
 
     /** A rung that is there from the middle of a Period on is played from there on. */
@@ -173,13 +220,14 @@ class OnDemandBrowserIT {
                 Chromium chromium = new Chromium()) {
             ladder.source("640x360");
             awaitSegments(ladder, 6);
-            Page page = open(chromium, ladder, start, dashJs());
+            List<String> requests = new ArrayList<>();
+            Page page = open(chromium, ladder, start, dashJs(), 3, requests);
             page.waitForFunction(
                     "began !== null && v.currentTime - began > 3 || window.fatal.length > 0",
                     null,
                     new Page.WaitForFunctionOptions().setTimeout(LIMIT_MS));
             ladder.add(added);
-            awaitEnd(page, 0);
+            awaitEnd(page, 0, requests);
         }
     }
 
@@ -191,24 +239,43 @@ class OnDemandBrowserIT {
                                         > count);
     }
 
-    private static Page open(Chromium chromium, LiveLadder ladder, String start, String script) {
+    /**
+     * Opens the page.
+     *
+     * @param requests for what was asked of the small rung, and how that ended
+     */
+    private static Page open(
+            Chromium chromium,
+            LiveLadder ladder,
+            String start,
+            String script,
+            int lowSeconds,
+            List<String> requests) {
         Page page = chromium.newPage(new Browser.NewContextOptions());
-        answer(page, "**/player.html", "text/html", PAGE.replace("START", start));
+        page.onResponse(
+                response -> {
+                    if (response.url().contains("/track_2/")) {
+                        requests.add(
+                                Instant.now() + " " + response.status() + " " + response.url());
+                    }
+                });
+        String html = PAGE.replace("START", start).replace("LOW", "" + lowSeconds);
+        answer(page, "**/player.html", "text/html", html);
         answer(page, "**/player.js", "text/javascript", script);
         page.navigate(ladder.url("player.html"));
         return page;
     }
 
-    private static void awaitEnd(Page page, int stalls) {
+    private static void awaitEnd(Page page, int stalls, List<String> requests) {
         try {
             page.waitForFunction(
                     "window.done === true || window.fatal.length > 0",
                     null,
                     new Page.WaitForFunctionOptions().setTimeout(LIMIT_MS));
         } catch (TimeoutError e) {
-            throw new AssertionError(String.valueOf(page.evaluate("report()")), e);
+            throw new AssertionError(page.evaluate("report()") + "\n" + requests, e);
         }
-        String report = String.valueOf(page.evaluate("report()"));
+        String report = page.evaluate("report()") + "\n" + requests;
         assertThat(page.evaluate("fatal.join()")).as(report).isEqualTo("");
         assertThat((Integer) page.evaluate("stalls")).as(report).isLessThanOrEqualTo(stalls);
     }

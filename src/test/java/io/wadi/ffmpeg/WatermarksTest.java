@@ -3,6 +3,8 @@ package io.wadi.ffmpeg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.wadi.stream.StreamSpec;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 
 class WatermarksTest {
     private static final Instant NOON = Instant.parse("2026-05-01T12:00:00Z");
@@ -79,6 +82,19 @@ class WatermarksTest {
         assertThat(watermarks.store("", "", fileName, LOGO)).isEqualTo(first);
         byte[] other = PictureHeaderTest.picture("png", 33, 8);
         assertThat(watermarks.store("", "", fileName, other).id()).isNotEqualTo(first.id());
+    }
+
+    /** What the API lists and lets pass is what the encoders take. */
+    @Test
+    void everyPositionOfADocumentIsKnown() {
+        List<String> positions = StreamSpec.Watermark.POSITIONS;
+        assertThat(positions).hasSameSizeAs(Watermark.Position.values());
+        for (String position : positions) {
+            String mark = "{\"enabled\":true,\"text\":\"a\",\"position\":\"" + position + "\"}";
+            Ladder ladder = LadderReader.read("{\"watermark\":" + mark + "}");
+            assertThat(ladder.watermark().orElseThrow().position())
+                    .hasToString(position.toUpperCase(Locale.ROOT));
+        }
     }
 
     @Test
