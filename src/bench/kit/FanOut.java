@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * <pre>
  * java src/bench/kit/FanOut.java            all of it, about 25 minutes
  * java src/bench/kit/FanOut.java 30 200     one send latency in ms, one number of viewers
+ * java src/bench/kit/FanOut.java 30 200 30  and a receive latency
  * </pre>
  *
  * Needs Linux, two cores, gcc, taskset, ffmpeg, nginx with its RTMP module and a built {@code
@@ -62,6 +63,8 @@ final class FanOut {
     /** What a C program pays for taking the stream in, in CPU seconds a second. */
     private double intake;
 
+    private int receiveMs;
+
     private FanOut(Lab lab) {
         this.lab = lab;
     }
@@ -71,7 +74,8 @@ final class FanOut {
             FanOut bench = new FanOut(lab);
             bench.head();
             bench.intake = bench.intake();
-            if (args.length == 2) {
+            if (args.length >= 2) {
+                bench.receiveMs = args.length == 2 ? 0 : Integer.parseInt(args[2]);
                 bench.latency(Integer.parseInt(args[0]), List.of(Integer.parseInt(args[1])));
                 System.out.println(bench.table);
                 return;
@@ -93,7 +97,11 @@ final class FanOut {
 
     private void latency(int latencyMs, List<Integer> counts) throws Exception {
         Path sample = Wadi.sample(lab, 2000);
-        Wadi wadi = Wadi.start(lab, "--wadi.publisher.send-latency=" + latencyMs + "ms");
+        Wadi wadi =
+                Wadi.start(
+                        lab,
+                        "--wadi.publisher.send-latency=" + latencyMs + "ms",
+                        "--wadi.listeners.rtmp.receive-latency=" + receiveMs + "ms");
         wadi.stream(
                 "b",
                 "{\"inputs\":[{\"url\":\"publish://\"}],"

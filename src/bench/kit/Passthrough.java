@@ -20,6 +20,7 @@ final class Passthrough {
     private static final int PER_PUBLISHER = 25;
     private static final int WINDOW = 3;
     private static final int FLOOR_PORT = 11936;
+    private static final List<Integer> RECEIVE_LATENCIES = List.of(30, 100);
 
     /** Segments that have left the playlist and may still be fetched (RFC 8216 §6.2.2). */
     private static final int STAY = 3;
@@ -37,6 +38,7 @@ final class Passthrough {
         Path sample = Wadi.sample(lab, 1870);
         Wadi wadi = Wadi.start(lab);
         Thread.sleep(5000);
+        wadi.collect();
         double empty = Lab.residentMiB(wadi.process);
         double idleCpu = cpu(wadi.process);
         for (int i = 0; i < streams; i++) {
@@ -47,6 +49,7 @@ final class Passthrough {
                             + WINDOW
                             + "}}");
         }
+        wadi.collect();
         double waiting = Lab.residentMiB(wadi.process);
         List<Process> publishers = new ArrayList<>();
         for (int from = 0; from < streams; from += PER_PUBLISHER) {
@@ -57,6 +60,16 @@ final class Passthrough {
         }
         wadi.settle();
         double liveCpu = cpu(wadi.process);
+        List<Double> later = new ArrayList<>();
+        for (int latencyMs : RECEIVE_LATENCIES) {
+            wadi.send(
+                    "POST",
+                    "/config",
+                    "{\"listeners\":{\"rtmp\":{\"receive_latency\":\"" + latencyMs + "ms\"}}}");
+            wadi.settle();
+            later.add((cpu(wadi.process) - idleCpu) / streams);
+        }
+        wadi.collect();
         double live = Lab.residentMiB(wadi.process);
         for (Process publisher : publishers) {
             Lab.stop(publisher);
@@ -70,7 +83,9 @@ final class Passthrough {
                         + "|---|---:|%n"
                         + "| CPU without any stream | %.2f %% of a core |%n"
                         + "| CPU with all live | %.1f %% of a core |%n"
-                        + "| CPU a stream | **%.3f %% of a core** |%n"
+                        + "| CPU a stream, read at once | **%.3f %% of a core** |%n"
+                        + "| CPU a stream, `receive-latency` 30 ms | %.3f %% of a core |%n"
+                        + "| CPU a stream, `receive-latency` 100 ms | **%.3f %% of a core** |%n"
                         + "| the floor: received in C and forgotten | %.3f %% of a core |%n"
                         + "| resident, no stream | %.0f MiB |%n"
                         + "| resident a stream that waits for its publisher | %.2f MiB |%n"
@@ -81,6 +96,8 @@ final class Passthrough {
                 idleCpu,
                 liveCpu,
                 (liveCpu - idleCpu) / streams,
+                later.get(0),
+                later.get(1),
                 floor,
                 empty,
                 (waiting - empty) / streams,

@@ -104,6 +104,17 @@ final class Wadi {
         }
     }
 
+    /** What is resident afterwards is in use: the heap gives back what a collection has emptied. */
+    void collect() throws IOException, InterruptedException {
+        String java = ProcessHandle.current().info().command().orElse("java");
+        String jcmd = Path.of(java).resolveSibling("jcmd").toString();
+        new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
+                .redirectErrorStream(true)
+                .start()
+                .onExit()
+                .join();
+    }
+
     String log() throws IOException {
         return Files.readString(folder.resolve("server.log"));
     }

@@ -10,6 +10,7 @@ import io.wadi.codec.TrackFormat;
 import io.wadi.matroska.MatroskaTrack;
 import io.wadi.matroska.MatroskaWriter;
 import io.wadi.ring.Unit;
+import io.wadi.ring.UnitTimes;
 import io.wadi.ts.Pts33;
 import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsProgram;
@@ -57,14 +58,7 @@ final class MatroskaFeed implements FeedFormat {
     /** What FFmpeg's times count from. */
     private long base;
 
-    /** The stream's time that the 33 bits in packets are near to. */
-    private long reference = Unit.NO_TIME;
-
-    /** What to add to the times of the unit at hand, when it says them itself. */
-    private long shift;
-
-    private boolean shiftKnown;
-    private boolean saysItsTime;
+    private final UnitTimes times = new UnitTimes();
 
     MatroskaFeed(SourceTracks source) {
         List<MatroskaTrack> header = new ArrayList<>();
@@ -95,11 +89,7 @@ final class MatroskaFeed implements FeedFormat {
             demuxer.flush();
             demuxer.reset();
         }
-        saysItsTime = unit.isAccessUnit() && unit.dts() != Unit.NO_TIME;
-        if (unit.dts() != Unit.NO_TIME) {
-            reference = unit.dts();
-        }
-        shiftKnown = false;
+        times.onUnit(unit);
         demuxer.push(unit.slab(), unit.offset(), unit.length());
         if (unit.isAccessUnit()) {
             demuxer.flush();
@@ -146,10 +136,10 @@ final class MatroskaFeed implements FeedFormat {
     }
 
     private void write(Track track, long pts, long dts, boolean randomAccess, ByteBuf payload) {
-        if (pts == Pts33.NO_TIME || dts == Pts33.NO_TIME || reference == Unit.NO_TIME) {
+        if (pts == Pts33.NO_TIME || dts == Pts33.NO_TIME || !times.isKnown()) {
             return;
         }
-        long ticks = toStreamTime(dts) + (pts - dts) - base;
+        long ticks = times.toStream(dts) + (pts - dts) - base;
         int from = start(track.format.codec(), payload);
         int size = payload.writerIndex() - from;
         if (ticks < 0 || size <= 0) {
@@ -171,21 +161,6 @@ final class MatroskaFeed implements FeedFormat {
             case AAC -> payload.readerIndex() + Aac.headerSize(payload, payload.readerIndex());
             case VP9, MP3, AC3, EAC3, OPUS, FLAC, H264, H265 -> payload.readerIndex();
         };
-    }
-
-    /**
-     * A unit that is one access unit says its time itself. For the others the ring has moved the 33
-     * bits in the packets: they are the low bits of the stream's time.
-     */
-    private long toStreamTime(long dts) {
-        if (saysItsTime) {
-            if (!shiftKnown) {
-                shift = reference - dts;
-                shiftKnown = true;
-            }
-            return dts + shift;
-        }
-        return reference + Pts33.distance(Pts33.wrap(reference), Pts33.wrap(dts));
     }
 
     @Override

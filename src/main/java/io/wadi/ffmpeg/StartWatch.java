@@ -20,8 +20,11 @@ import java.util.regex.Pattern;
 final class StartWatch {
     /** What a look may see of a process. */
     interface Signs {
-        /** Time so far that its threads had a processor, or would have taken one. */
-        Duration runnable();
+        /** Processor time so far. */
+        Duration cpu();
+
+        /** How long so far its threads would have taken a processor that others had. */
+        Duration waited();
 
         /** How often its threads have come to the processor; negative where that is not known. */
         long wakes();
@@ -69,8 +72,8 @@ final class StartWatch {
             wokeNanos = nowNanos;
         }
         if (!reads
-                && nowNanos - startedNanos > patienceNanos
-                && signs.runnable().compareTo(IDLE_CPU) < 0) {
+                && nowNanos - startedNanos - signs.waited().toNanos() > patienceNanos
+                && signs.cpu().compareTo(IDLE_CPU) < 0) {
             return Optional.of("it does nothing and has not taken up its input");
         }
         return nowNanos - wokeNanos > patienceNanos
@@ -88,12 +91,14 @@ final class StartWatch {
         Path tasks = Path.of("/proc/" + process.pid() + "/task");
         return new Signs() {
             @Override
-            public Duration runnable() {
-                long nanos = sum(tasks, "schedstat", StartWatch::runAndWait);
-                return nanos >= 0
-                        ? Duration.ofNanos(nanos)
-                        // Unknown is no reason to kill it.
-                        : process.info().totalCpuDuration().orElse(IDLE_CPU);
+            public Duration cpu() {
+                // Unknown is no reason to kill it.
+                return process.info().totalCpuDuration().orElse(IDLE_CPU);
+            }
+
+            @Override
+            public Duration waited() {
+                return Duration.ofNanos(Math.max(0, sum(tasks, "schedstat", StartWatch::waited)));
             }
 
             @Override
@@ -116,10 +121,9 @@ final class StartWatch {
         return sum;
     }
 
-    /** Nanoseconds on a processor and nanoseconds of waiting for one; then how often. */
-    private static long runAndWait(String schedstat) {
-        String[] fields = schedstat.split(" ", -1);
-        return Long.parseLong(fields[0]) + Long.parseLong(fields[1]);
+    /** Nanoseconds on a processor, nanoseconds of waiting for one, and how often. */
+    private static long waited(String schedstat) {
+        return Long.parseLong(schedstat.split(" ", -1)[1]);
     }
 
     /** Of all threads, negative where that is not known. */

@@ -3,6 +3,7 @@ package io.wadi.segment;
 import io.netty.buffer.ByteBuf;
 import io.wadi.ring.Unit;
 import io.wadi.ring.UnitSink;
+import io.wadi.ring.UnitTimes;
 import io.wadi.ts.Pts33;
 import io.wadi.ts.TsDemuxer;
 import io.wadi.ts.TsProgram;
@@ -58,14 +59,7 @@ public final class CmafPackager implements UnitSink {
     @SuppressWarnings("UnusedVariable") // through WRITING
     private int writing;
 
-    /** The stream's time that the demultiplexer's 33-bit times are near to. */
-    private long reference = Unit.NO_TIME;
-
-    /** What to add to the times of the unit at hand, when it says them itself. */
-    private long shift;
-
-    private boolean shiftKnown;
-    private Unit unit;
+    private final UnitTimes times = new UnitTimes();
 
     CmafPackager(String ringId, CmafOptions options) {
         this(ringId, options, CmafNumbers.Position.ZERO);
@@ -168,16 +162,12 @@ public final class CmafPackager implements UnitSink {
             demuxer.reset();
             tracks.endEpoch();
         }
-        if (next.dts() != Unit.NO_TIME) {
-            reference = next.dts();
-        }
-        unit = next;
-        shiftKnown = false;
+        times.onUnit(next);
         demuxer.push(next.slab(), next.offset(), next.length());
         if (next.isAccessUnit()) {
             demuxer.flush();
         }
-        unit = null;
+        times.afterUnit();
     }
 
     /** Turns what comes out of the demultiplexer into stream time. */
@@ -190,28 +180,13 @@ public final class CmafPackager implements UnitSink {
         @Override
         public void onAccessUnit(
                 TsTrack track, long pts, long dts, boolean randomAccess, ByteBuf payload) {
-            if (dts == Pts33.NO_TIME || reference == Unit.NO_TIME) {
+            if (dts == Pts33.NO_TIME || !times.isKnown()) {
                 return;
             }
-            long streamDts = toStreamTime(dts);
+            long streamDts = times.toStream(dts);
             long delay = pts == Pts33.NO_TIME ? 0 : pts - dts;
             tracks.onAccessUnit(track.pid(), streamDts + delay, streamDts, randomAccess, payload);
         }
-    }
-
-    /**
-     * A unit that is one access unit says its time itself. For the others the ring has moved the 33
-     * bits in the packets: they are the low bits of the stream's time.
-     */
-    private long toStreamTime(long dts) {
-        if (unit != null && unit.isAccessUnit() && unit.dts() != Unit.NO_TIME) {
-            if (!shiftKnown) {
-                shift = unit.dts() - dts;
-                shiftKnown = true;
-            }
-            return dts + shift;
-        }
-        return reference + Pts33.distance(Pts33.wrap(reference), Pts33.wrap(dts));
     }
 
     /** What was collected becomes segments now. */

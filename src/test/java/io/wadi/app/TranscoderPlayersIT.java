@@ -42,6 +42,10 @@ class TranscoderPlayersIT {
     /** What players wait for at most: the encoders start, and a first segment of theirs is made. */
     private static final double LONGEST_WAIT_SECONDS = 8;
 
+    private static final String FIRST = LiveServer.rung(256, 144, 300);
+    private static final String SECOND = LiveServer.rung(192, 108, 150);
+    private static final String THIRD = LiveServer.rung(128, 72, 100);
+
     private static final String PAGE =
             """
             <!DOCTYPE html><video muted autoplay></video><script src="player.js"></script>
@@ -88,10 +92,15 @@ class TranscoderPlayersIT {
             const player = dashjs.MediaPlayer().create();
             player.on('error', e => fatal.push(String(e.error?.message ?? e.type)));
             player.on('periodSwitchCompleted', e => note('period ' + e.toStreamInfo?.id));
+            const rungs = () => player.getRepresentationsByType('video').length;
             player.initialize(video, 'index.mpd', true);
             """;
 
     @TempDir private Path folder;
+
+    private static String ladder(String... rungs) {
+        return LiveServer.ladder("multi", rungs);
+    }
 
     private static Page open(Chromium chromium, LiveServer server, String start, String script) {
         return chromium.open(server.base + "/live/", PAGE.replace("START", start), script);
@@ -119,15 +128,15 @@ class TranscoderPlayersIT {
             }
             pages.put("dash.js", open(chromium, server, DASH, dashJs));
             play("before", pages, 180, 5);
-            String ladder =
-                    LiveServer.ladder(
-                            "multi",
-                            LiveServer.rung(256, 144, 300),
-                            LiveServer.rung(192, 108, 150));
-            server.edit("live", "{" + ladder + "}");
+            server.edit("live", "{" + ladder(FIRST, SECOND) + "}");
             await().atMost(PATIENCE)
                     .until(() -> Transcoders.of(server.camel).of("live").size() == 2);
             play("on", pages, 144, AFTER_SECONDS);
+            server.edit("live", "{" + ladder(FIRST, SECOND, THIRD) + "}");
+            play("on, rung added", pages, 144, AFTER_SECONDS);
+            assertThat(pages.get("dash.js").evaluate("rungs()"))
+                    .as("rungs of dash.js")
+                    .isEqualTo(3);
             server.edit("live", "{\"transcoder\": null}");
             play("off", pages, 180, AFTER_SECONDS);
             assertThat(publisher.isAlive()).isTrue();

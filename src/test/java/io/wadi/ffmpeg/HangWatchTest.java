@@ -58,8 +58,13 @@ class HangWatchTest {
                         private long wakes;
 
                         @Override
-                        public Duration runnable() {
+                        public Duration cpu() {
                             return works ? Duration.ofSeconds(1) : Duration.ZERO;
+                        }
+
+                        @Override
+                        public Duration waited() {
+                            return Duration.ZERO;
                         }
 
                         @Override

@@ -14,11 +14,17 @@ class StartWatchTest {
 
     private static final class Fake implements StartWatch.Signs {
         private long cpuMs;
+        private long waitedMs;
         private long wakes;
 
         @Override
-        public Duration runnable() {
+        public Duration cpu() {
             return Duration.ofMillis(cpuMs);
+        }
+
+        @Override
+        public Duration waited() {
+            return Duration.ofMillis(waitedMs);
         }
 
         @Override
@@ -62,6 +68,19 @@ class StartWatchTest {
         assertThat(lives(false, false, 20, 5)).isEqualTo(-1);
     }
 
+    /** Others have the processors: it gets as much time as it would alone. */
+    @Test
+    void whatWaitsForAProcessorIsNotBlamed() {
+        StartWatch watch = new StartWatch(process, false, 0);
+        for (int i = 1; i <= 25; i++) {
+            process.wakes++;
+            process.waitedMs += 100;
+            assertThat(watch.look(false, i * LOOK)).as("look " + i).isEmpty();
+        }
+        process.wakes++;
+        assertThat(watch.look(false, 27 * LOOK)).isPresent();
+    }
+
     @Test
     void whatWaitsForMoreOfItsInputIsLeftAlone() {
         assertThat(lives(false, true, 0, 2)).isEqualTo(-1);
@@ -95,10 +114,9 @@ class StartWatchTest {
         try {
             StartWatch.Signs signs = StartWatch.of(sleeping.toHandle());
             assertThat(signs.wakes()).isNotNegative();
-            Duration runnable = signs.runnable();
-            assertThat(runnable).isPositive();
             // It has one thread.
-            assertThat(runnable).isLessThan(Duration.ofNanos(System.nanoTime() - began));
+            assertThat(signs.waited()).isLessThan(Duration.ofNanos(System.nanoTime() - began));
+            assertThat(signs.cpu()).isLessThan(Duration.ofSeconds(1));
         } finally {
             sleeping.destroyForcibly().waitFor();
         }
