@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -62,8 +63,12 @@ public final class ApiHttp {
 
     private ApiHttp() {}
 
-    /** Installs the handlers on the server's router, before its routes are added. */
-    public static void install(Router router) {
+    /**
+     * Installs the handlers on the server's router, before its routes are added.
+     *
+     * @param started whether all routes have been: until then nobody knows what is not there
+     */
+    public static void install(Router router, BooleanSupplier started) {
         router.route().order(BEFORE_EVERYTHING).handler(ApiHttp::prepare);
         // Whoever reads a body first sets its limit: Camel's handler then lets it be. (On HTTP/1.1,
         // which is all that the server takes; it would stumble over an HTTP/2 request's end.)
@@ -72,19 +77,23 @@ public final class ApiHttp {
                 .handler(BodyHandler.create(false).setBodyLimit(MAX_WHOLE_BYTES));
         router.route()
                 .last()
-                .handler(context -> unmatched(router, context))
+                .handler(context -> unmatched(router, context, started.getAsBoolean()))
                 .failureHandler(ApiHttp::failed);
     }
 
     /** No route took the request: says which methods the path has, if any. */
-    private static void unmatched(Router router, RoutingContext context) {
+    private static void unmatched(Router router, RoutingContext context, boolean started) {
         Set<String> allowed = new TreeSet<>();
         for (Route route : router.getRoutes()) {
             if (route.methods() != null && matches(route, context.normalizedPath())) {
                 route.methods().forEach(method -> allowed.add(method.name()));
             }
         }
-        if (allowed.isEmpty()) {
+        if (!started) {
+            // Players give up at a 404 and come again after a 503.
+            context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+            fail(context, 503, "STARTING", "the server is starting; /readyz says when it has");
+        } else if (allowed.isEmpty()) {
             fail(context, 404, "NOT_FOUND", "there is nothing at this path");
         } else {
             String allow = String.join(", ", allowed);

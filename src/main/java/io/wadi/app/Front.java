@@ -29,6 +29,7 @@ final class Front {
     private final PrometheusMeterRegistry registry;
     private final List<ReadinessCheck> checks;
     private volatile MediaHttp media;
+    private volatile boolean announced;
 
     Front(
             WadiProperties properties,
@@ -104,8 +105,14 @@ final class Front {
         return listener.router();
     }
 
+    /** Whether the start is over. */
+    boolean isAnnounced() {
+        return announced;
+    }
+
     /** The last line of the start. */
     void announce() {
+        announced = true;
         LOG.info("Wadi is ready: http://localhost:{}/", listener.getPort());
     }
 

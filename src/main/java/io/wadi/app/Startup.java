@@ -40,7 +40,7 @@ final class Startup implements CamelContextConfiguration {
         Folders.requireWritable("wadi.data.dir", properties.data().dir());
         Rings.of(context).setCapacityPackets(properties.buffer().capacity());
         front.open(context);
-        ApiHttp.install(front.router());
+        ApiHttp.install(front.router(), front::isAnnounced);
         transcoderEvents.install(front.router());
         watermarkUpload.install(front.router());
         if (properties.listeners().rtmp().enabled()) {

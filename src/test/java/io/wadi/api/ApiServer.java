@@ -62,7 +62,8 @@ final class ApiServer implements AutoCloseable {
         context.start();
         ApiHttp.install(
                 VertxPlatformHttpRouter.lookup(
-                        context, VertxPlatformHttpRouter.getRouterNameFromPort(port)));
+                        context, VertxPlatformHttpRouter.getRouterNameFromPort(port)),
+                () -> true);
         Clock clock = Clock.systemUTC();
         RevisionedStore store =
                 new RevisionedStore(

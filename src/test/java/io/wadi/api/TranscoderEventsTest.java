@@ -47,7 +47,7 @@ class TranscoderEventsTest {
     @BeforeEach
     void open() throws Exception {
         Router router = Router.router(vertx);
-        ApiHttp.install(router);
+        ApiHttp.install(router, () -> true);
         events.install(router);
         server =
                 vertx.createHttpServer()
