@@ -2,7 +2,7 @@ package io.wadi.dash;
 
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
-import io.wadi.segment.GracePeriod;
+import io.wadi.ring.GracePeriod;
 
 import org.apache.camel.CamelContext;
 

@@ -1,30 +1,30 @@
 package io.wadi.dash;
 
 import io.wadi.dash.DashStream.Rendition;
+import io.wadi.ring.GracePeriod;
 import io.wadi.segment.CmafOptions;
-import io.wadi.segment.GracePeriod;
 
 import org.apache.camel.CamelContext;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * What a stream was before a change made all of it anew, the transcoder switched on, say: the
  * Periods that players are in stay in the MPD until they have left its window.
  */
 final class FormerRenditions {
-    private record Kept(Rendition rendition, Runnable end) {}
-
     private final CamelContext context;
     private final Runnable changed;
 
-    /** Those that left a moment ago: perhaps all of the stream does. */
-    private final List<Kept> waiting = new ArrayList<>();
+    /** Those that left a moment ago, and what gives each up: perhaps all of the stream leaves. */
+    private final SequencedMap<Rendition, Runnable> waiting = new LinkedHashMap<>();
 
     /** Those that others followed, oldest first. */
-    private final List<List<Kept>> generations = new ArrayList<>();
+    private final List<SequencedMap<Rendition, Runnable>> generations = new ArrayList<>();
 
     FormerRenditions(CamelContext context, Runnable changed) {
         this.context = context;
@@ -33,7 +33,7 @@ final class FormerRenditions {
 
     /** Takes a rendition that left. */
     synchronized void add(Rendition rendition) {
-        waiting.add(new Kept(rendition, rendition.packager().keep()));
+        waiting.put(rendition, rendition.packager().keep());
     }
 
     /** Others follow all that left. */
@@ -41,12 +41,12 @@ final class FormerRenditions {
         if (waiting.isEmpty()) {
             return;
         }
-        List<Kept> generation = List.copyOf(waiting);
+        SequencedMap<Rendition, Runnable> generation = new LinkedHashMap<>(waiting);
         generations.add(generation);
         waiting.clear();
         Duration longest =
-                generation.stream()
-                        .map(kept -> window(kept.rendition().packager().options()))
+                generation.keySet().stream()
+                        .map(rendition -> window(rendition.packager().options()))
                         .max(Duration::compareTo)
                         .orElseThrow();
         GracePeriod.after(context, longest, () -> expire(generation));
@@ -57,25 +57,22 @@ final class FormerRenditions {
         return options.segmentDuration().multipliedBy((long) options.window() + options.history());
     }
 
-    private void expire(List<Kept> generation) {
+    private void expire(SequencedMap<Rendition, Runnable> generation) {
         synchronized (this) {
             generations.remove(generation);
         }
-        generation.forEach(kept -> kept.end().run());
+        generation.values().forEach(Runnable::run);
         changed.run();
     }
 
     /** Gives up a rendition that nothing followed. */
     void forget(Rendition rendition) {
-        Kept found = null;
+        Runnable end;
         synchronized (this) {
-            for (Kept kept : waiting) {
-                found = kept.rendition().equals(rendition) ? kept : found;
-            }
-            waiting.remove(found);
+            end = waiting.remove(rendition);
         }
-        if (found != null) {
-            found.end().run();
+        if (end != null) {
+            end.run();
             changed.run();
         }
     }
@@ -91,19 +88,15 @@ final class FormerRenditions {
      */
     synchronized List<List<Rendition>> followedBy(List<Rendition> current) {
         List<List<Rendition>> all = new ArrayList<>();
-        generations.forEach(generation -> all.add(renditions(generation)));
-        all.add(current.isEmpty() ? renditions(waiting) : current);
+        generations.forEach(generation -> all.add(List.copyOf(generation.keySet())));
+        all.add(current.isEmpty() ? List.copyOf(waiting.keySet()) : current);
         return all;
     }
 
     /** Newest first. */
     synchronized List<Rendition> all() {
-        List<Rendition> all = new ArrayList<>(renditions(waiting));
-        generations.reversed().forEach(generation -> all.addAll(renditions(generation)));
+        List<Rendition> all = new ArrayList<>(waiting.keySet());
+        generations.reversed().forEach(generation -> all.addAll(generation.keySet()));
         return all;
-    }
-
-    private static List<Rendition> renditions(List<Kept> kept) {
-        return kept.stream().map(Kept::rendition).toList();
     }
 }

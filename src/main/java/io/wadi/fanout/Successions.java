@@ -1,5 +1,7 @@
 package io.wadi.fanout;
 
+import io.wadi.ring.GracePeriod;
+
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,9 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps the viewers of a route that stopped for the route that follows it under the same name: a
@@ -21,10 +20,6 @@ public final class Successions {
 
     /** From the stop of a route to the start of its successor: a few of them may stop before. */
     static final Duration GRACE = Duration.ofSeconds(2);
-
-    private static final Executor LATER =
-            CompletableFuture.delayedExecutor(
-                    GRACE.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread);
 
     /** What viewers hang on. */
     public interface Output extends AutoCloseable {
@@ -63,10 +58,6 @@ public final class Successions {
      * @param name protocol and path
      */
     public void keep(String name, Output output) {
-        if (context.isStopping() || context.isStopped()) {
-            output.close();
-            return;
-        }
         Output other;
         synchronized (this) {
             other = kept.put(name, output);
@@ -74,7 +65,7 @@ public final class Successions {
         if (other != null) {
             other.close();
         }
-        LATER.execute(() -> expire(name, output));
+        GracePeriod.after(context, GRACE, () -> expire(name, output));
     }
 
     private void expire(String name, Output output) {

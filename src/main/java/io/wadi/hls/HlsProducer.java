@@ -9,7 +9,6 @@ import io.wadi.ring.Unit;
 import io.wadi.ring.UnitProducer;
 import io.wadi.segment.CmafOptions;
 import io.wadi.segment.CmafPackager;
-import io.wadi.segment.GracePeriod;
 import io.wadi.segment.SegmentCounts;
 import io.wadi.segment.SegmentNumbers;
 
@@ -61,7 +60,7 @@ final class HlsProducer extends UnitProducer {
             rendition = listed;
         } finally {
             if (rendition == null) {
-                streams.release(id.code());
+                streams.release(id.code(), () -> {});
                 counts().close(countKey());
                 if (made != null) {
                     made.retire();
@@ -144,17 +143,16 @@ final class HlsProducer extends UnitProducer {
         if (rendition != null) {
             Rendition media = rendition.media();
             media.retire();
-            stream.remove(rendition);
-            HlsStreams.of(endpoint.getCamelContext()).release(id.code());
-            counts().close(countKey());
             HlsStream left = stream;
-            GracePeriod.after(
-                    endpoint.getCamelContext(),
-                    GracePeriod.SUCCESSION,
-                    () -> {
-                        left.forget(media);
-                        media.close();
-                    });
+            left.remove(rendition);
+            HlsStreams.of(endpoint.getCamelContext())
+                    .release(
+                            id.code(),
+                            () -> {
+                                left.forget(media);
+                                media.close();
+                            });
+            counts().close(countKey());
             rendition = null;
         }
     }

@@ -90,6 +90,11 @@ final class HlsStream implements MediaResource {
         departed.remove(rendition.name(), rendition);
     }
 
+    /** Whether nothing is served, of renditions that were taken out neither. */
+    boolean isEmpty() {
+        return renditions.isEmpty() && departed.isEmpty();
+    }
+
     /** What a new rendition may go on from: what had its name, then the best. */
     List<TsRendition> formers(String name) {
         return Stream.concat(

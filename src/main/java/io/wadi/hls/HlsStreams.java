@@ -2,7 +2,7 @@ package io.wadi.hls;
 
 import io.wadi.http.MediaRoutes;
 import io.wadi.http.ViewerCounter;
-import io.wadi.segment.GracePeriod;
+import io.wadi.ring.GracePeriod;
 
 import org.apache.camel.CamelContext;
 
@@ -52,18 +52,27 @@ final class HlsStreams {
         return entry.stream();
     }
 
-    synchronized void release(String code) {
+    /**
+     * Pays an {@link #acquire} back.
+     *
+     * @param end gives up, a moment later, what is served until then
+     */
+    synchronized void release(String code, Runnable end) {
         Entry entry = entries.get(code);
         entries.put(code, entry.with(entry.users() - 1));
-        if (entry.users() == 1) {
-            GracePeriod.after(context, GracePeriod.SUCCESSION, () -> expire(code, entry.stream()));
-        }
+        GracePeriod.after(
+                context,
+                GracePeriod.SUCCESSION,
+                () -> {
+                    end.run();
+                    expire(code, entry.stream());
+                });
     }
 
     @SuppressWarnings("ReferenceEquality") // this stream, not a later one of the same code
     private synchronized void expire(String code, HlsStream stream) {
         Entry entry = entries.get(code);
-        if (entry != null && entry.stream() == stream && entry.users() == 0) {
+        if (entry != null && entry.stream() == stream && entry.users() == 0 && stream.isEmpty()) {
             entries.remove(code);
             entry.mount().close();
             stream.close();

@@ -1,5 +1,6 @@
 package io.wadi.segment;
 
+import io.wadi.ring.GracePeriod;
 import io.wadi.ring.RenditionId;
 
 import org.apache.camel.CamelContext;

@@ -1,4 +1,4 @@
-package io.wadi.segment;
+package io.wadi.ring;
 
 import org.apache.camel.CamelContext;
 
@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a route packaged outlives it for a moment, so that a route that follows can go on with it: a
- * change that makes all routes of a stream anew takes nothing from its players.
+ * What a route made outlives it for a moment, so that a route that follows can go on with it: a
+ * change that makes the routes of a stream anew takes nothing from its viewers and players.
  */
 public final class GracePeriod {
     /** From the stop of a route to the start of what follows: encoders may have to end before. */
