@@ -18,8 +18,10 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,9 +56,11 @@ final class CamelRoutes {
         return routeIds.getOrDefault(piece.name(), Set.of());
     }
 
-    /** Whether all routes of a loaded piece are still there. */
-    boolean isLoaded(Piece piece) {
-        return routesOf(piece).stream().allMatch(id -> context.getRoute(id) != null);
+    /** Those of loaded pieces of which a route is not there any more. */
+    List<Piece> missing(Collection<Piece> pieces) {
+        Set<String> there = new HashSet<>();
+        context.getRoutes().forEach(route -> there.add(route.getRouteId()));
+        return pieces.stream().filter(piece -> !there.containsAll(routesOf(piece))).toList();
     }
 
     /** Loads a piece and starts what it becomes; on failure nothing of it is left. */

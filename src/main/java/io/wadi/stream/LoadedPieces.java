@@ -59,7 +59,7 @@ final class LoadedPieces {
     }
 
     boolean areAllThere() {
-        return applied.values().stream().allMatch(camel::isLoaded);
+        return camel.missing(applied.values()).isEmpty();
     }
 
     /** Takes a stream's pieces out, failed ones too. */
@@ -137,11 +137,7 @@ final class LoadedPieces {
 
     /** Routes that somebody stopped and removed behind our back are loaded again. */
     void forgetExternallyRemoved() {
-        for (Piece piece : all()) {
-            if (!camel.isLoaded(piece)) {
-                unload(piece);
-            }
-        }
+        camel.missing(applied.values()).forEach(this::unload);
     }
 
     /**
