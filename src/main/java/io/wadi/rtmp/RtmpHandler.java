@@ -214,18 +214,11 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter
      */
     private void readOn() {
         ChannelConfig config = context.channel().config();
-        if (!pace.isOn() || !session.takesMedia()) {
-            if (!config.isAutoRead()) {
-                config.setAutoRead(true);
-            }
-            return;
+        boolean waits = pace.isOn() && session.takesMedia() && !filled;
+        if (config.isAutoRead() == waits) {
+            config.setAutoRead(!waits);
         }
-        if (config.isAutoRead()) {
-            config.setAutoRead(false);
-        }
-        if (filled) {
-            context.read();
-        } else if (!awaitsTick) {
+        if (waits && !awaitsTick) {
             awaitsTick = true;
             pace.of(context.executor()).await(this);
         }
@@ -234,11 +227,8 @@ final class RtmpHandler extends ChannelInboundHandlerAdapter
     @Override
     public void onTick() {
         awaitsTick = false;
-        if (pace.isOn() && session.takesMedia()) {
-            context.read();
-        } else {
-            readOn();
-        }
+        // All that has come in one turn, so that viewers get it in one write.
+        context.channel().config().setAutoRead(true);
     }
 
     /** One timer a connection, set again when it fires: reading costs nothing. */
