@@ -7,6 +7,7 @@ import io.wadi.ring.Unit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +28,10 @@ final class LoopGroup {
     private final Batch catchUp = new Batch();
     private final Runnable send = this::send;
     private boolean scheduled;
+
+    /** Of what is scheduled; null when it runs next. */
+    private Future<?> timer;
+
     private boolean closed;
 
     LoopGroup(FanOut fanOut, Ring ring, EventLoop loop) {
@@ -47,7 +52,9 @@ final class LoopGroup {
         }
         viewers.add(viewer);
         bringUp(viewer);
-        if (!scheduled) {
+        // Its first picture is there, but not written to anybody: once in a group of pictures.
+        boolean waits = scheduled && viewer.isNew() && viewer.since() >= reader.position();
+        if (!scheduled || (waits && timer != null && timer.cancel(false))) {
             sendAfter(0);
         }
         return true;
@@ -102,9 +109,10 @@ final class LoopGroup {
     private void sendAfter(long nanos) {
         scheduled = true;
         if (nanos == 0) {
+            timer = null;
             loop.execute(send);
         } else {
-            loop.schedule(send, nanos, TimeUnit.NANOSECONDS);
+            timer = loop.schedule(send, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
