@@ -131,6 +131,8 @@ final class Supervisor {
                     .start(() -> killWhenSilent(process, heard));
             try {
                 output.read(heard);
+                // At the end of its output it is about to end, and may yet say why.
+                process.waitFor(POLITE.toMillis(), TimeUnit.MILLISECONDS);
             } finally {
                 end(process);
                 stderr.join();
@@ -155,7 +157,7 @@ final class Supervisor {
             while (!process.waitFor(pace.look().toMillis(), TimeUnit.MILLISECONDS)) {
                 if (System.nanoTime() - heard.lastNanos > pace.silent().toNanos()) {
                     heard.silent = true;
-                    process.destroyForcibly();
+                    process.toHandle().destroyForcibly();
                 }
             }
         } catch (InterruptedException e) {
@@ -195,10 +197,13 @@ final class Supervisor {
         return child;
     }
 
+    /** By its handle: the process itself would close its messages before they were read. */
     private static void end(Process process) throws InterruptedException {
-        process.destroy();
+        ProcessHandle handle = process.toHandle();
+        handle.destroy();
         if (!process.waitFor(POLITE.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.destroyForcibly().waitFor();
+            handle.destroyForcibly();
+            process.waitFor();
         }
     }
 

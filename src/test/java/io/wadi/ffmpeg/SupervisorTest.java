@@ -123,4 +123,11 @@ class SupervisorTest {
         await().atMost(LIMIT).until(() -> started().size() >= 2);
         assertThat(problems.getFirst()).isEqualTo("FFmpeg ended with exit code 3 (no such filter)");
     }
+
+    @Test
+    void whatIsSaidAfterTheEndOfTheMediaIsHeard() throws Exception {
+        start("exec >&-", "sleep 0.2", "echo no such filter >&2", "exit 3");
+        await().atMost(LIMIT).until(() -> started().size() >= 2);
+        assertThat(problems.getFirst()).isEqualTo("FFmpeg ended with exit code 3 (no such filter)");
+    }
 }
