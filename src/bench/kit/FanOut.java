@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * thousand.
  *
  * <pre>
- * java src/bench/kit/FanOut.java            all of it, about 45 minutes
+ * java src/bench/kit/FanOut.java            all of it, about 35 minutes
  * java src/bench/kit/FanOut.java 30 200     one send latency in ms, one number of viewers
  * java src/bench/kit/FanOut.java 30 200 30  and a receive latency
  * </pre>
@@ -64,6 +64,7 @@ final class FanOut {
     private double intake;
 
     private int receiveMs;
+    private Wadi wadi;
 
     private FanOut(Lab lab) {
         this.lab = lab;
@@ -74,6 +75,7 @@ final class FanOut {
             FanOut bench = new FanOut(lab);
             bench.head();
             bench.intake = bench.intake();
+            bench.start();
             if (args.length >= 2) {
                 bench.receiveMs = args.length == 2 ? 0 : Integer.parseInt(args[2]);
                 bench.latency(Integer.parseInt(args[0]), List.of(Integer.parseInt(args[1])));
@@ -81,10 +83,13 @@ final class FanOut {
                 return;
             }
             bench.latency(30, List.of(50, 200, 500, 1000));
-            bench.latency(0, List.of(200, 500, 1000));
             bench.latency(350, List.of(200, 500, 1000));
+            bench.latency(0, List.of(200, 500, 1000));
             bench.receiveMs = 350;
-            bench.latency(0, List.of(200, 1000));
+            bench.latency(0, List.of(200));
+            bench.receiveMs = 0;
+            bench.wadi.stop();
+            bench.peer(List.of(200, 500, 1000));
             Report.write("fan-out", bench.table + "\n![CPU per gigabyte](fan-out.svg)\n");
             Files.writeString(Path.of("docs/fan-out.svg"), Plot.svg(bench.curves));
         }
@@ -97,34 +102,37 @@ final class FanOut {
         table.append("|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     }
 
-    private void latency(int latencyMs, List<Integer> counts) throws Exception {
-        Path sample = Wadi.sample(lab, 2000);
-        Wadi wadi =
-                Wadi.start(
-                        lab,
-                        "--wadi.publisher.send-latency=" + latencyMs + "ms",
-                        "--wadi.listeners.rtmp.receive-latency=" + receiveMs + "ms");
+    /** One server for all of it: what is measured last is compiled as well as what is first. */
+    private void start() throws Exception {
+        wadi = Wadi.start(lab);
         wadi.stream(
                 "b",
                 "{\"inputs\":[{\"url\":\"publish://\"}],"
                         + "\"protocols\":{\"rtmp\":true,\"mpegts\":true,\"http_flv\":true}}");
-        Process publisher = Wadi.publish(lab, sample, "b");
+        Wadi.publish(lab, Wadi.sample(lab, 2000), "b");
         wadi.awaitLive("b");
-        warm(wadi);
-        for (int count : counts) {
-            count(wadi, latencyMs, count);
+        for (int pass = 0; pass < CHURN_PASSES; pass++) {
+            for (Way way : WAYS) {
+                viewers(way.kind, way.port, way.path, CHURN_VIEWERS, 1, 0).waitFor();
+            }
         }
-        Lab.stop(publisher);
-        wadi.stop();
-        if (latencyMs == 0 && receiveMs == 0) {
-            peer(sample, counts);
+    }
+
+    private void latency(int latencyMs, List<Integer> counts) throws Exception {
+        String body =
+                "{\"publisher\":{\"send_latency\":\"%dms\"},"
+                        + "\"listeners\":{\"rtmp\":{\"receive_latency\":\"%dms\"}}}";
+        wadi.send("POST", "/config", body.formatted(latencyMs, receiveMs));
+        warm();
+        for (int count : counts) {
+            count(latencyMs, count);
         }
     }
 
     /** The server that writes frames as they come, too. */
-    private void peer(Path sample, List<Integer> counts) throws Exception {
+    private void peer(List<Integer> counts) throws Exception {
         Process nginx = nginx();
-        Process publisher = Wadi.publish(lab, sample, NGINX_PORT, "b");
+        Process publisher = Wadi.publish(lab, Wadi.sample(lab, 2000), NGINX_PORT, "b");
         Thread.sleep(3000);
         Way way = new Way("nginx-rtmp", "rtmp", NGINX_PORT, "live/b");
         for (int count : counts) {
@@ -139,16 +147,8 @@ final class FanOut {
         Lab.stop(nginx);
     }
 
-    /**
-     * Viewers come and go until the just-in-time compilers have little left to do: first many for a
-     * moment, so that what is done once a viewer is compiled too.
-     */
-    private void warm(Wadi wadi) throws Exception {
-        for (int pass = 0; pass < CHURN_PASSES; pass++) {
-            for (Way way : WAYS) {
-                viewers(way.kind, way.port, way.path, CHURN_VIEWERS, 1, 0).waitFor();
-            }
-        }
+    /** Viewers watch until the just-in-time compilers have little left to do. */
+    private void warm() throws Exception {
         for (int pass = 0; pass < MAX_WARM_PASSES; pass++) {
             double before = Lab.compilerSeconds(wadi.process);
             for (Way way : WAYS) {
@@ -160,7 +160,7 @@ final class FanOut {
         }
     }
 
-    private void count(Wadi wadi, int latencyMs, int count) throws Exception {
+    private void count(int latencyMs, int count) throws Exception {
         Map<Way, List<Round>> rounds = new LinkedHashMap<>();
         List<Double> floors = new ArrayList<>();
         WAYS.forEach(way -> rounds.put(way, new ArrayList<>()));
