@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * thousand.
  *
  * <pre>
- * java src/bench/kit/FanOut.java            all of it, about 35 minutes
+ * java src/bench/kit/FanOut.java            all of it, about 26 minutes
  * java src/bench/kit/FanOut.java 30 200     one send latency in ms, one number of viewers
  * java src/bench/kit/FanOut.java 30 200 30  and a receive latency
  * </pre>
