@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
+import io.wadi.testing.TestHttp;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,13 +30,7 @@ class ApiHttpTest {
         Router router = Router.router(vertx);
         ApiHttp.install(router, () -> started);
         router.get("/here").handler(context -> context.end("yes"));
-        server =
-                vertx.createHttpServer()
-                        .requestHandler(router)
-                        .listen(0, "127.0.0.1")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+        server = TestHttp.serve(vertx, router);
     }
 
     @AfterEach

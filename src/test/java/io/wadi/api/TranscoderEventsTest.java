@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import io.wadi.stream.SpecJson;
+import io.wadi.testing.TestHttp;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,13 +50,7 @@ class TranscoderEventsTest {
         Router router = Router.router(vertx);
         ApiHttp.install(router, () -> true);
         events.install(router);
-        server =
-                vertx.createHttpServer()
-                        .requestHandler(router)
-                        .listen(0, "127.0.0.1")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+        server = TestHttp.serve(vertx, router);
     }
 
     @AfterEach

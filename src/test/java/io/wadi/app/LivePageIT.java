@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import io.wadi.testing.Chromium;
 import io.wadi.testing.RequiresTool;
+import io.wadi.testing.TestHttp;
 import io.wadi.testing.Tools;
 
 import org.junit.jupiter.api.AfterAll;
@@ -84,13 +85,7 @@ class LivePageIT {
                                     .onSuccess((Buffer bytes) -> request.response().end(bytes))
                                     .onFailure(failure -> request.fail(404));
                         });
-        server =
-                vertx.createHttpServer()
-                        .requestHandler(router)
-                        .listen(0, "127.0.0.1")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+        server = TestHttp.serve(vertx, router);
         chromium = new Chromium();
     }
 
